@@ -20,8 +20,8 @@ type Payments struct {
 	Gateway Gateway
 }
 
-// Pay opens the payment that a project owes for a tranche, or that a pilot owes to its evaluator, and thereby reserves
-// the money for one attempt to pay.
+// Pay opens a payment of a tranche or of an evaluator's fee, as owed by the project or pilot, and thereby reserves the
+// money for one attempt to pay.
 func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	payer, err := a.Record.Load(ctx, t.Ref)
 	if err != nil {
@@ -42,22 +42,22 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 }
 
 // Instruct submits a released payment to the gateway, unless the record no longer requires this. The payment's id is
-// the reference, so the gateway pays once however often it is asked. If the gateway's answer is lost, Instruct asks
-// what became of the order. If it gets no answer to that either, it records the outcome as unknown, so that people see
-// it. An inquiry then remains to be made.
+// the reference, so the gateway pays once, however often the order is submitted. If the gateway's response is lost,
+// Instruct asks for the outcome of the order. If there is no response to that either, it records the outcome as
+// unknown, so that officers see it, and the workflow later has to inquire.
 func (a *Payments) Instruct(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.instruct)
 }
 
-// Inquire asks the gateway what became of an order, as long as the record requires this: until the order has been
-// carried out or refused, and once more before the payment becomes final. An answer without news counts as a fault, so
+// Inquire asks the gateway for the outcome of an order for as long as the record requires it: until the order has been
+// carried out or refused, and once more before the payment becomes final. A response without news counts as a fault, so
 // that Temporal retries the activity.
 func (a *Payments) Inquire(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.inquire)
 }
 
-// consult asks the gateway about a payment, if the payment still owes the duty, and records the answer. The record
-// refuses the answer if the payment has changed since the gateway was asked.
+// consult asks the gateway about a payment that still owes the duty, and records the response. The record rejects the
+// response if the payment has changed since the gateway was asked.
 func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context, *payment.Payment) (payment.BankAnswer, error)) (Answer, error) {
 	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -104,11 +104,11 @@ func (a *Payments) instruct(ctx context.Context, p *payment.Payment) (payment.Ba
 }
 
 // patience is the number of failed attempts to instruct a bank after which the outcome is recorded as unknown, so that
-// people see it.
+// officers see it.
 const patience = 5
 
-// ask asks the bank about the payment's order by its reference. If the bank has an order with another amount under that
-// reference, ask returns an error.
+// ask asks the bank about the payment's order by its reference. It returns an error if the bank has an order for
+// another amount under that reference.
 func (a *Payments) ask(ctx context.Context, p *payment.Payment) (payment.BankAnswer, error) {
 	answer, err := a.Gateway.Ask(ctx, p.ID)
 	if err == nil && answer.Fen != 0 && answer.Fen != p.Fen {
@@ -132,9 +132,9 @@ func (a *Payments) inquire(ctx context.Context, p *payment.Payment) (payment.Ban
 	return answer, err
 }
 
-// tells reports whether a gateway's answer is news about the payment. While the payment is in clearing, it is news that
-// the bank paid, refused or returned the order, or that the bank has received an order whose outcome was unknown. After
-// that, only whether the money stayed is news.
+// tells reports whether a gateway's response is news about the payment. While the payment is in clearing, it is news
+// that the bank paid, refused or returned the order, or that it has received an order whose outcome was unknown. After
+// that, the only news is whether the bank returned the money.
 func tells(outcome payment.BankOutcome, p *payment.Payment) bool {
 	switch outcome {
 	case payment.BankPaid, payment.SentBack:
@@ -148,8 +148,8 @@ func tells(outcome payment.BankOutcome, p *payment.Payment) bool {
 	}
 }
 
-// order builds the order for the gateway. It is the only code here that reads the account number. The record has no
-// number for the evaluator's contract.
+// order builds the order for the gateway. It is the only code here that reads an account number. The record has none
+// for the evaluator's contract.
 func (a *Payments) order(ctx context.Context, p *payment.Payment) (Order, error) {
 	o := Order{Reference: p.ID, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen}
 	if p.Payer.Kind != project.Kind {
@@ -160,8 +160,7 @@ func (a *Payments) order(ctx context.Context, p *payment.Payment) (Order, error)
 	return o, err
 }
 
-// ReportPayment reports a payment's outcome to its payer. Each outcome is a duty of its own, and the duty's subject
-// names it.
+// ReportPayment reports a payment's outcome to its payer. Each outcome is a separate duty, whose subject names it.
 func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -175,8 +174,8 @@ func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(id, p.Payer, "record-payment", catalogue.PaymentReport(p)), t.discharge())
 }
 
-// StopPayment stops a payment of a terminated project. If the bank already has the order, the payment runs its course
-// and then reports its outcome to the project.
+// StopPayment stops a payment of a terminated project. If the bank already has the order, the payment continues and
+// later reports its outcome to the project.
 func (a *Payments) StopPayment(ctx context.Context, t Task) (Answer, error) {
 	paymentRef := flow.Ref{Kind: payment.Kind, ID: t.Duty.Subject}
 	answer, err := send(ctx, a.Record, t.Ref, command(t.id("stop"), paymentRef, "stop", &payment.StopPaymentOrder{}))

@@ -48,7 +48,7 @@ func (a *Pilots) StartProject(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), project, "open", opening), t.discharge())
 }
 
-// Seal seals the pilot's dossier (归档) with a hash over all of its hash chains.
+// Seal seals the pilot's dossier (归档) with a hash of all its hash chains.
 func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
 	dossier, err := a.Record.Dossier(ctx, t.Ref.ID)
 	if err != nil {
@@ -57,7 +57,7 @@ func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("archive", &pilot.Archive{Dossier: dossier}))
 }
 
-// load reads an aggregate and returns its state in the type that the activity expects.
+// load reads an aggregate and returns its state as the type that the activity expects.
 func load[S flow.State](ctx context.Context, record Record, ref flow.Ref) (S, error) {
 	var none S
 	state, err := record.Load(ctx, ref)
@@ -71,8 +71,8 @@ func load[S flow.State](ctx context.Context, record Record, ref flow.Ref) (S, er
 	return s, nil
 }
 
-// overtaken returns the answer for a duty that the aggregate no longer owes, because somebody else fulfilled it first.
-// If the record says that the duty is still owed, overtaken returns err.
+// overtaken returns the response for a duty that the aggregate no longer owes because it has been fulfilled elsewhere.
+// If the duty is still owed, overtaken returns err.
 func overtaken(ctx context.Context, record Record, t Task, err error) (Answer, error) {
 	news, readErr := record.News(ctx, t.Ref)
 	if readErr != nil {

@@ -13,8 +13,8 @@ import (
 // Projects holds the activities of a project (项目).
 type Projects struct{ Record Record }
 
-// ReportEnd tells the pilot on record that the project has ended, and with what sums. The pilot waits until all of its
-// projects have reported. If the pilot refuses the report because it already knows of the end, the duty is done.
+// ReportEnd reports to the pilot's aggregate that the project has ended, and with what amounts. The pilot waits until
+// all its projects have reported. If the pilot rejects the report because it already has one, the duty is done.
 func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*project.Project](ctx, a.Record, t.Ref)
 	if err != nil {

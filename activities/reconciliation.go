@@ -8,10 +8,10 @@ import (
 	"terrace/reconcile"
 )
 
-// Reconciliation holds the activity that compares, every night, everything that must agree (对账).
+// Reconciliation holds the activity of the nightly reconciliation (对账).
 type Reconciliation struct{ Record reconcile.Record }
 
-// Reconcile compares one part of what must agree, and opens a difference for each finding. Its heartbeat reports its
+// Reconcile runs one comparison of the reconciliation and opens a difference for each finding. Its heartbeat reports
 // progress. It is cancelled when its worker stops; the next attempt starts from scratch and opens only the differences
 // that are still missing.
 func (r *Reconciliation) Reconcile(ctx context.Context, part reconcile.Part) (reconcile.Counts, error) {

@@ -10,25 +10,24 @@ import (
 	"terrace/domain/flow"
 )
 
-// SweepRecord is what the nightly sweep needs from the record. What Record says about its errors applies here too.
+// SweepRecord is what the nightly sweep needs from the record. Its errors are as described for Record.
 type SweepRecord interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	News(ctx context.Context, ref flow.Ref) (News, error)
-	// Now returns the current time by the record's clock.
+	// Now returns the current time on the record's clock.
 	Now(ctx context.Context) (time.Time, error)
-	// DueSwept lists up to limit swept aggregates that are due now, earliest first, starting after the given one. The
+	// DueSwept lists up to limit swept aggregates that are now due, earliest first, starting after the given one. The
 	// zero Due starts at the beginning.
 	DueSwept(ctx context.Context, after Due, limit int) ([]Due, error)
 }
 
-// Due is an aggregate of a swept kind (see flow.Swept) for which something is due: a reminder, an escalation or a
-// lapse.
+// Due is an aggregate of a swept kind (see flow.Swept) with a reminder, an escalation or a lapse that is now due.
 type Due struct {
 	Ref flow.Ref
 	At  time.Time // when it became due
 }
 
-// Sweeps holds the activity that applies due days to aggregates that no workflow carries (see flow.Swept).
+// Sweeps holds the activity that applies due dates to aggregates without workflows (see flow.Swept).
 type Sweeps struct{ Record SweepRecord }
 
 // Swept counts what a sweep did.
@@ -39,12 +38,12 @@ type Swept struct {
 
 const (
 	sweepPage   = 500   // number of aggregates read at a time
-	mostMoments = 1_000 // most moments applied to one aggregate in a row; more would mean that its kind is faulty
+	mostMoments = 1_000 // maximum number applied to one aggregate in succession; reaching it means that the kind is faulty
 )
 
 // Sweep sends each swept aggregate that is due the commands that a workflow would have sent, and repeats this until
-// nothing is due any more. Its heartbeat reports its progress. If one aggregate fails, Sweep goes on with the others,
-// then returns an error, so that Temporal retries it. It is cancelled when its worker stops; the next attempt starts
+// nothing is due any more. Its heartbeat reports progress. If one aggregate fails, Sweep continues with the others and
+// finally returns an error, so that Temporal retries it. It is cancelled when its worker stops; the next attempt starts
 // from scratch and finds only what is left.
 func (s *Sweeps) Sweep(ctx context.Context) (Swept, error) {
 	ctx, cancel := untilStopped(ctx)
@@ -64,10 +63,10 @@ type sweep struct {
 	record SweepRecord
 	done   Swept
 	failed map[flow.Ref]bool
-	fault  error // the error that the sweep returns when it ends
+	fault  error // the error to return at the end
 }
 
-// pass visits every aggregate that is due, once. An aggregate that becomes due behind the current position is left to
+// pass visits every aggregate that is due, once. An aggregate that becomes due behind the current position is left for
 // the next pass.
 func (w *sweep) pass(ctx context.Context) error {
 	for after := (Due{}); ; {
@@ -89,8 +88,8 @@ func (w *sweep) pass(ctx context.Context) error {
 	}
 }
 
-// visit applies what is due to one aggregate, unless that aggregate has failed before in this sweep. It returns an
-// error only if the record cannot be reached.
+// visit applies whatever is due to one aggregate, unless it has already failed in this sweep. It returns an error only
+// if the record cannot be reached.
 func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	if w.failed[ref] {
 		return nil
@@ -112,8 +111,8 @@ func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	return nil
 }
 
-// keepTime applies every moment of an aggregate that has come by now, and returns how many it applied. If somebody else
-// has applied them first, that is not an error.
+// keepTime applies everything that is due to an aggregate by now, and returns the number of times that it did so. It is
+// not an error if another process applies it first.
 func (w *sweep) keepTime(ctx context.Context, ref flow.Ref, now time.Time) (moments int, err error) {
 	news, err := w.record.News(ctx, ref)
 	for err == nil && news.Next != nil && !now.Before(news.Next.At) {

@@ -13,25 +13,25 @@ import (
 	"strings"
 )
 
-// Finding is a fault in one file of a backup or in what was restored from it.
+// Finding is a fault in a file of a backup, or in what was restored from it.
 type Finding struct{ File, What string }
 
 func (f Finding) String() string { return f.File + ": " + f.What }
 
-// Checked is a backup that has been checked. If it has findings, it must not be restored.
+// Checked is a backup that has been checked. A backup with findings must not be restored.
 type Checked struct {
 	Manifest    Manifest
 	Fingerprint string // the SHA-256 of SHA256SUMS, which identifies the whole backup
-	Signed      bool   // the signature matches the given key
-	Unproved    bool   // there is a signature, but no key was given to verify it
+	Signed      bool   // the signature is valid for the given key
+	Unproved    bool   // there is a signature, but no key was given to verify it with
 	Findings    []Finding
 
 	folder *os.Root
-	dump   *os.File // the open file whose hash was checked; by the time of the restore, another file may have its name
+	dump   *os.File // the open file whose hash was checked; by the time of the restore, its name may refer to another file
 	dumped string   // the SHA-256 of the dump
 }
 
-// Close closes the backup's folder and its dump.
+// Close closes the backup's folder and dump.
 func (c *Checked) Close() error {
 	if c.dump == nil {
 		return c.folder.Close()
@@ -39,7 +39,7 @@ func (c *Checked) Close() error {
 	return errors.Join(c.dump.Close(), c.folder.Close())
 }
 
-// Check compares a folder with its manifest and finds files that are missing, changed or added. If a key is given,
+// Check compares a folder with its manifest and finds files that are missing, changed or unexpected. If a key is given,
 // Check also verifies the signature. It needs neither a database nor an evidence store. It returns an error if the
 // folder cannot be read or is not a backup.
 func Check(ctx context.Context, folder string, key ed25519.PublicKey, progress Progress) (*Checked, error) {
@@ -128,7 +128,7 @@ func (c *Checked) compareSums(stated map[string]string) {
 	}
 }
 
-// strangers finds files that do not belong to the backup.
+// strangers finds files that are not part of the backup.
 func (c *Checked) strangers() error {
 	known := map[string]bool{sumsFile: true, signatureFile: true, manifestFile: true}
 	for _, f := range c.Manifest.Files {
@@ -173,7 +173,7 @@ func (c *Checked) files(ctx context.Context, progress Progress) error {
 	return nil
 }
 
-// compare describes how a file differs from the manifest. It returns an empty text if the file does not differ.
+// compare describes how a file differs from the manifest, or returns an empty string if it does not.
 func (c *Checked) compare(f File) (what string, err error) {
 	info, err := c.folder.Lstat(f.Name)
 	switch {

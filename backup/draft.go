@@ -20,21 +20,21 @@ import (
 // draft is a backup in progress. Its folder has a temporary name, so that an interrupted backup is never mistaken for a
 // complete one.
 type draft struct {
-	folder string // the folder's name once the backup is complete
+	folder string // the folder's final name
 	*os.Root
-	lock  *os.File // locks the draft's folder while the backup is being written
+	lock  *os.File // held on the draft's folder while the backup is being written
 	files []File
 }
 
-// partial returns the name of a backup's folder until the backup is complete.
+// partial returns the temporary name of a backup's folder.
 func partial(folder string) string { return folder + ".partial" }
 
 // ErrExists means that a folder with the backup's name already exists.
 var ErrExists = errors.New("already exists: name a folder that does not exist yet")
 
-// begin creates the folder for a backup in progress, which only its owner can read. It removes what an earlier backup
-// of the same name left behind, unless that backup is still running. It never touches a folder that was not left by a
-// backup.
+// begin creates the folder for a backup in progress, which only its owner can read. It removes what is left of an
+// interrupted backup of the same name, unless that backup is still running. It never touches a folder that was not
+// created by a backup.
 func begin(folder string) (d *draft, err error) {
 	folder, err = filepath.Abs(folder)
 	if err != nil {
@@ -61,7 +61,7 @@ func begin(folder string) (d *draft, err error) {
 	return d, d.Mkdir(evidenceDir, 0o700)
 }
 
-// enter opens and locks the draft's folder, after making sure that it really is a folder and belongs to this user.
+// enter opens and locks the draft's folder, after checking that it really is a folder and belongs to this user.
 func (d *draft) enter() (err error) {
 	at := partial(d.folder)
 	d.lock, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0) //nolint:gosec // the operator's own
@@ -99,8 +99,8 @@ func notOurs(folder, why string) error {
 	return fmt.Errorf("%s is in the way and was not left by a backup: it is %s. Move it away, or name another folder", folder, why)
 }
 
-// clear removes the files of an interrupted backup from the folder, unless it contains any other files. It also denies
-// everybody else access to the folder.
+// clear removes the files of an interrupted backup from the folder, unless it contains any other files. It also revokes
+// other users' access to the folder.
 func (d *draft) clear() error {
 	files := []string{sumsFile, signatureFile, manifestFile, dumpFile, headsFile}
 	err := fs.WalkDir(d.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -130,14 +130,13 @@ var evidenceName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (d *draft) close() error { return errors.Join(d.Close(), d.lock.Close()) }
 
-// abandon removes the draft. It releases the lock last, so that no other backup starts in a folder that is being
+// abandon removes the draft. It releases the lock last, so that no other backup can start in a folder that is being
 // removed.
 func (d *draft) abandon() error {
 	return errors.Join(os.RemoveAll(partial(d.folder)), d.close())
 }
 
-// put writes one file of the backup, which only its owner can read. It makes sure that the file is on disk, and returns
-// its size and hash.
+// put writes one file of the backup, which only its owner can read, flushes it to disk, and returns its size and hash.
 func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	to, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -170,7 +169,7 @@ func (d *draft) putText(name string, text []byte) (File, error) {
 // keep adds a file to the list of the backup's files.
 func (d *draft) keep(f File) { d.files = append(d.files, f) }
 
-// finish gives the folder its final name once everything in it is on disk.
+// finish flushes the folder to disk and then gives it its final name.
 func (d *draft) finish() error {
 	for _, dir := range []string{evidenceDir, "."} {
 		if err := d.syncDir(dir); err != nil {
@@ -216,7 +215,7 @@ func (r reading) Read(p []byte) (int, error) {
 	return r.from.Read(p)
 }
 
-// sums returns the content of SHA256SUMS for the files, in the format of the sha256sum program.
+// sums returns the contents of SHA256SUMS for the files, in the format of the sha256sum program.
 func sums(files []File) []byte {
 	var text strings.Builder
 	for _, f := range slices.SortedFunc(slices.Values(files), func(a, b File) int { return strings.Compare(a.Name, b.Name) }) {

@@ -15,18 +15,18 @@ import (
 	"terrace/postgres"
 )
 
-// Source says what to back up.
+// Source specifies what to back up.
 type Source struct {
-	Database string             // URL for a role that may read everything, that is, the owner of the tables
+	Database string             // URL for a role that may read everything, which is normally the owner of the tables
 	Evidence *blob.Bucket       // uploaded files, each under its SHA-256
 	Product  string             // the version of this program
 	Key      ed25519.PrivateKey // signs the backup; if nil, the backup is not signed
 }
 
-// Make writes a backup to a folder that does not exist yet. The folder gets its name only when the backup is complete
-// and on disk. If the store has lost some evidence, the manifest says so, and the backup goes on.
+// Make writes a backup to a new folder. The folder gets its final name only when the backup is complete and on disk. If
+// the store has lost any evidence, the manifest says so, and the backup continues.
 //
-// Errors: ErrExists; a VersionError when pg_dump is missing or too old; a *postgres.OwnerError when another role than the
+// Errors: ErrExists; a VersionError if pg_dump is missing or too old; a *postgres.OwnerError if a role other than the
 // owner could not read everything.
 func Make(ctx context.Context, from Source, folder string, progress Progress) (m Manifest, err error) {
 	d, err := begin(folder)
@@ -58,7 +58,7 @@ func Make(ctx context.Context, from Source, folder string, progress Progress) (m
 }
 
 // record saves the database as of one instant, with the last link of each hash chain. It returns descriptions of the
-// evidence that the record names at that instant.
+// evidence named in the record at that instant.
 func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress Progress) (evidence []postgres.Evidence, err error) {
 	snapshot, err := postgres.TakeSnapshot(ctx, from.Database)
 	if err != nil {
@@ -98,7 +98,7 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 	return evidence, err
 }
 
-// evidence copies the uploaded files, and checks on the way that each matches its SHA-256.
+// evidence copies the uploaded files, checking that each matches its SHA-256.
 func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.Evidence, progress Progress) ([]Loss, error) {
 	lost := []Loss{}
 	var done, total int64
@@ -119,8 +119,8 @@ func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgr
 	return lost, nil
 }
 
-// copyEvidence copies one uploaded file. If the store has lost the file, copyEvidence says why, and otherwise returns
-// an empty string.
+// copyEvidence copies one uploaded file. If the store has lost the file, it returns the reason, and otherwise an empty
+// string.
 func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.Evidence) (why string, err error) {
 	from, err := store.NewReader(ctx, e.SHA256, nil)
 	if gcerrors.Code(err) == gcerrors.NotFound {

@@ -1,16 +1,17 @@
-// Package backup writes the record and its evidence to a folder that any machine can check, and restores them from it.
+// Package backup writes the record and its evidence to a folder that can be checked on any machine, and restores them
+// from it.
 //
 // A backup (备份) is a folder:
 //
-//	SHA256SUMS       all other files except the signature: “sha256sum --check SHA256SUMS” reports whether it is complete
+//	SHA256SUMS       all other files except the signature: “sha256sum --check SHA256SUMS” shows whether the backup is complete
 //	SHA256SUMS.sig   Ed25519 signature of SHA256SUMS, if a key was given
-//	manifest.json    what was backed up: versions, instant, row count of each table, and all files again
+//	manifest.json    what was backed up: versions, instant, row count of each table, and a list of all files
 //	database.dump    the database in pg_dump's custom format
-//	heads.txt        the last link of every chain of the journal, “kind/id seq hash”: keep a copy elsewhere, as proof of the state on that day
+//	heads.txt        the last link of every hash chain, as “kind/id seq hash”: keep a copy elsewhere, as proof of the record's state at the time
 //	evidence/…       the uploaded files, each under its SHA-256
 //
-// The dump shows the database as of one instant, while commands go on. Evidence is copied afterwards. A file is stored
-// before the record names it and never changes, so every file that the dump names is there.
+// The dump shows the database as of one instant, while commands continue. Evidence is copied afterwards. A file is
+// stored before the record names it and never changes, so the copy includes every file named in the dump.
 package backup
 
 import (
@@ -35,12 +36,12 @@ const (
 // format is the version of a backup's layout.
 const format = 2
 
-// Manifest (清单) says what was backed up and which files belong to the backup.
+// Manifest (清单) describes what was backed up, and lists the files of the backup.
 type Manifest struct {
 	Format  int               `json:"format"`
 	Product string            `json:"product"` // the version of Terrace that made the backup
 	PgDump  int               `json:"pg_dump"` // the major version of pg_dump; pg_restore must be at least as new
-	Ended   time.Time         `json:"ended"`   // when the last file was copied
+	Ended   time.Time         `json:"ended"`   // when the last file had been copied
 	Record  postgres.Contents `json:"record"`  // what the record contained at the instant of the backup
 	Chains  int               `json:"chains"`  // the number of lines in heads.txt
 	Files   []File            `json:"files"`   // all files except SHA256SUMS, its signature and the manifest itself
@@ -49,13 +50,13 @@ type Manifest struct {
 
 // File is one file of a backup.
 type File struct {
-	Name      string `json:"name"` // the path within the backup's folder, with “/” as the separator
+	Name      string `json:"name"` // path within the backup's folder, with “/” as the separator
 	Size      int64  `json:"size"` // in bytes
 	SHA256    string `json:"sha256"`
-	MediaType string `json:"media_type,omitempty"` // the media type of evidence; empty for all other files
+	MediaType string `json:"media_type,omitempty"` // media type of evidence; empty for all other files
 }
 
-// Loss is a file of evidence that the record names but the store could not supply.
+// Loss is an evidence file that is named in the record but missing or damaged in the store.
 type Loss struct {
 	SHA256 string `json:"sha256"`
 	Why    string `json:"why"`
@@ -71,7 +72,7 @@ func (m Manifest) Bytes() (total int64) {
 	return total
 }
 
-// evidence returns those of the backup's files that people uploaded.
+// evidence returns the backup's evidence files.
 func (m Manifest) evidence() (files []File) {
 	for _, f := range m.Files {
 		if f.MediaType != "" {
@@ -102,5 +103,5 @@ func readManifest(text []byte) (m Manifest, err error) {
 	return m, nil
 }
 
-// Progress is called while a long step is in progress, to report how much of it is done.
+// Progress is called during a long step to report how much of it is done.
 type Progress func(step string, done, total int64)

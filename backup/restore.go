@@ -16,20 +16,20 @@ import (
 	"terrace/postgres"
 )
 
-// Destination says where to restore a backup: to an empty database, and to an evidence store that may already hold some
+// Destination specifies where to restore a backup: an empty database, and an evidence store that may already hold some
 // of the files.
 type Destination struct {
 	Database string // URL for the role that will own the tables, or for a role that may act as it
 	Evidence *blob.Bucket
 }
 
-// Restore restores a backup without findings and compares the result with the manifest. It restores the evidence first
-// and then the database, in one transaction, so a database that holds a record always has its evidence. A restore that
-// was interrupted can be repeated. The findings say where the result differs from the backup; if there are any, do not
-// use the result. Restore marks the record as unsettled (postgres.UnsettledMark), so that nobody works with it until
-// “terrace restore” has recorded that it was set back.
+// Restore restores a backup that has no findings and compares the result with the manifest. It restores the evidence
+// first and then the database, in one transaction, so a database with a record always has its evidence. An interrupted
+// restore can be repeated. The findings describe where the result differs from the backup; if there are any, do not use
+// the result. Restore marks the record as unsettled (postgres.UnsettledMark), which keeps it out of use until “terrace
+// restore” has recorded that it was restored to an earlier state.
 //
-// Errors say how far the restore came. They include a VersionError if pg_restore is missing or too old.
+// Errors say how far the restore got. They include a VersionError if pg_restore is missing or too old.
 func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress) ([]Finding, error) {
 	if len(c.Findings) > 0 {
 		return nil, errors.New("a damaged backup is not restored")
@@ -57,8 +57,8 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 	return found, nil
 }
 
-// fits returns an error, before anything is written, if the record cannot be restored to the database exactly as it
-// was. Otherwise it returns the pg_restore to use.
+// fits checks, before anything is written, that the record can be restored to the database exactly as it was, and
+// returns the pg_restore to use.
 func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	ours, err := postgres.SchemaVersion()
 	if err != nil {
@@ -95,7 +95,7 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	return findTool(ctx, "pg_restore", c.Manifest.PgDump, "the dump was written by pg_dump")
 }
 
-// evidence stores the uploaded files and reads each of them back from the store.
+// evidence stores the uploaded files and reads each of them back from the store to check it.
 func (c *Checked) evidence(ctx context.Context, store *blob.Bucket, progress Progress) error {
 	files := c.Manifest.evidence()
 	var done, total int64
@@ -195,7 +195,7 @@ func (c *counting) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// compareRestored finds where the restored database differs from the manifest and from heads.txt.
+// compareRestored finds where the restored database differs from the manifest or heads.txt.
 func (c *Checked) compareRestored(ctx context.Context, database string) (found []Finding, err error) {
 	snapshot, err := postgres.TakeSnapshot(ctx, database)
 	if err != nil {
@@ -267,5 +267,5 @@ func (c *Checked) compareHeads(ctx context.Context, snapshot *postgres.Snapshot)
 	return found, errors.Join(err, lines.Err())
 }
 
-// errStop stops a comparison at its first finding.
+// errStop ends a comparison at its first finding.
 var errStop = errors.New("enough was seen")

@@ -9,8 +9,8 @@ import (
 	"os"
 )
 
-// ReadPrivateKey reads the key that signs backups: an Ed25519 key in PKCS #8 and PEM, as “openssl genpkey -algorithm
-// ed25519” writes it.
+// ReadPrivateKey reads the key that signs backups: an Ed25519 key in PKCS #8 and PEM, as written by “openssl genpkey
+// -algorithm ed25519”.
 func ReadPrivateKey(path string) (ed25519.PrivateKey, error) {
 	key, err := readKey(path, func(der []byte) (any, error) { return x509.ParsePKCS8PrivateKey(der) })
 	if err != nil {
@@ -23,7 +23,7 @@ func ReadPrivateKey(path string) (ed25519.PrivateKey, error) {
 	return private, nil
 }
 
-// ReadPublicKey reads the public key that verifies backups, as “openssl pkey -pubout” writes it.
+// ReadPublicKey reads the public key that verifies backups, as written by “openssl pkey -pubout”.
 func ReadPublicKey(path string) (ed25519.PublicKey, error) {
 	key, err := readKey(path, x509.ParsePKIXPublicKey)
 	if err != nil {

@@ -29,9 +29,9 @@ type tool struct {
 // VersionError means that pg_dump or pg_restore is missing or too old.
 type VersionError struct {
 	Name  string
-	Needs int    // the major version that is needed
-	Why   string // what needs this version
-	Found []int  // the versions that were found, all of them too old
+	Needs int    // the major version required
+	Why   string // what requires this version
+	Found []int  // the versions found, all too old
 }
 
 func (e *VersionError) Error() string {
@@ -43,7 +43,7 @@ func (e *VersionError) Error() string {
 }
 
 // findTool looks for a program in PATH and in Debian's folders. It returns the oldest version that is new enough,
-// because the most other versions can read what that one writes.
+// because its output can be read by the most other versions.
 func findTool(ctx context.Context, name string, needs int, why string) (tool, error) {
 	var enough []tool
 	var older []int
@@ -87,7 +87,7 @@ func majorOf(ctx context.Context, path string) int {
 
 var dumping = regexp.MustCompile(`dumping contents of table "public\.([^"]+)"`)
 
-// dump writes the database as the snapshot shows it. It reports progress in rows, one table at a time.
+// dump writes the database as of the snapshot. It reports progress in rows, one table at a time.
 func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer, rows map[string]int64, progress Progress) error {
 	var done, current, total int64
 	for _, n := range rows {
@@ -107,13 +107,13 @@ func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer,
 	return err
 }
 
-// restore restores a dump into an empty database, either completely or not at all. Everything restored belongs to the
+// restore restores a dump into an empty database, either completely or not at all. All restored objects belong to the
 // owner.
 func (t tool) restore(ctx context.Context, database, owner string, dump io.Reader) error {
 	return t.run(ctx, database, dump, nil, func(string) {}, "--no-owner", "--role="+owner, "--single-transaction", "--exit-on-error")
 }
 
-// run runs the tool on a database and passes on each line that it writes to standard error. A long line may come in
+// run runs the tool on a database and passes on each line that it writes to standard error. A long line may arrive in
 // several pieces. The tool ends when this process ends, even if this process is killed.
 func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Writer, says func(line string), args ...string) error {
 	target, env, err := connection(database)
@@ -147,7 +147,7 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Wri
 	return nil
 }
 
-// complaints returns those of the lines that are error messages, or all lines if none are.
+// complaints returns the lines that are error messages, or all lines if none are.
 func complaints(lines []string) []string {
 	found := slices.DeleteFunc(slices.Clone(lines), func(l string) bool {
 		return !strings.Contains(l, "error:") && !strings.Contains(l, "detail:") && !strings.Contains(l, "hint:") && !strings.Contains(l, "Command was:")
@@ -158,14 +158,14 @@ func complaints(lines []string) []string {
 	return found
 }
 
-// parameters lists the URL parameters that PostgreSQL's own programs understand. Our driver understands others besides.
+// parameters lists the URL parameters that PostgreSQL's own programs accept. Terrace's driver accepts others besides.
 var parameters = []string{
 	"host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "ssl_min_protocol_version", "channel_binding",
 	"connect_timeout", "target_session_attrs", "keepalives", "keepalives_idle", "options", "passfile", "service", "krbsrvname", "gssencmode",
 }
 
 // connection returns the URL and the environment with which PostgreSQL's programs connect to a database. The password
-// is in the environment, because other users cannot read that.
+// is passed in the environment, where other users cannot read it.
 func connection(database string) (target string, env []string, err error) {
 	u, err := url.Parse(database)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {

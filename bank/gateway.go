@@ -1,5 +1,5 @@
-// Package bank sends payments to a bank over HTTP. It is the gateway called http. Package protocol defines the messages
-// to and from the bank, and docs/bank.md explains them to the bank's developers.
+// Package bank sends payments to a bank over HTTP. It implements the gateway called http. Package protocol defines the
+// messages to and from the bank, and docs/bank.md explains them to the bank's developers.
 package bank
 
 import (
@@ -22,8 +22,8 @@ import (
 	"terrace/domain/payment"
 )
 
-// Gateway submits payment orders to a bank. If it returns an error, the outcome is unknown. Its errors contain no
-// personal data.
+// Gateway submits payment orders to a bank. Any error means that the outcome is unknown. Its errors contain no personal
+// data.
 type Gateway struct {
 	base   *url.URL
 	key    ed25519.PrivateKey
@@ -34,8 +34,8 @@ type Gateway struct {
 // Name returns "http", the gateway's name in the record.
 func (*Gateway) Name() string { return "http" }
 
-// Instruct submits an order. If an order with the same reference and content was submitted before, Instruct returns the
-// state of that order.
+// Instruct submits an order. If an order with the same reference and content was submitted before, Instruct returns
+// that order's state.
 func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (payment.BankAnswer, error) {
 	text, err := json.Marshal(protocol.Order{
 		Reference: order.Reference, Fen: order.Fen, Currency: protocol.Currency,
@@ -64,8 +64,7 @@ func (g *Gateway) Ask(ctx context.Context, reference string) (payment.BankAnswer
 	return outcome(answer), nil
 }
 
-// Statement returns the bank's statement of the payer's account for a period. The period includes its first and last
-// days.
+// Statement returns the bank's statement of the payer's account for a period, including its first and last days.
 func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statement.Statement, error) {
 	address := g.base.JoinPath("statement")
 	address.RawQuery = url.Values{"from": {from.String()}, "to": {to.String()}}.Encode()
@@ -90,8 +89,8 @@ func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statem
 	return s, nil
 }
 
-// order sends a request about one order and returns the bank's answer. It accepts an answer only with the HTTP status
-// that belongs to it, so that a page from a server in between is never mistaken for the bank's answer.
+// order sends a request about one order and returns the bank's response. A response must have the HTTP status that
+// corresponds to the order's state, so that a proxy's error page is never mistaken for the bank's response.
 func (g *Gateway) order(ctx context.Context, method, reference string, body []byte) (protocol.Answer, error) {
 	if !protocol.IsReference(reference) {
 		return protocol.Answer{}, errors.New("bank: the reference is not in the form of an order's reference")
@@ -131,7 +130,7 @@ func (g *Gateway) send(ctx context.Context, method string, address *url.URL, bod
 	return response, nil
 }
 
-// outcome converts the bank's answer to the outcomes that the record knows.
+// outcome converts the bank's response to an outcome as defined by the record.
 func outcome(a protocol.Answer) payment.BankAnswer {
 	answer := payment.BankAnswer{Fen: a.Fen, Number: a.Number, On: a.On}
 	switch a.Status {
@@ -149,7 +148,7 @@ func outcome(a protocol.Answer) payment.BankAnswer {
 	return answer
 }
 
-// unexpected returns an error for a status code with which a bank does not answer. The error says what to do.
+// unexpected returns an error for a status code that a bank should not respond with. The error says what to do.
 func unexpected(code int) error {
 	what := "this is no answer to the request"
 	switch {
@@ -163,7 +162,7 @@ func unexpected(code int) error {
 	return fmt.Errorf("bank: HTTP %d: %s", code, what)
 }
 
-// cut removes from a connection error everything that must not enter a workflow's history: the address, whose query may
+// cut removes from a connection error everything that must not enter a workflow's history: the URL, whose query may
 // contain personal data, and any bytes received.
 func cut(ctx context.Context, err error) error {
 	var network *net.OpError

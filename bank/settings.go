@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// DefaultTimeout is how long the gateway waits for an answer by default.
+// DefaultTimeout is how long the gateway waits for a response if Settings does not say otherwise.
 const DefaultTimeout = 30 * time.Second
 
-// Settings configures the gateway. Keys and certificates are PEM texts.
+// Settings configures the gateway. Keys and certificates are in PEM format.
 type Settings struct {
-	URL     string        // the URL under which the bank answers; it must be https, unless the bank runs on this machine
+	URL     string        // the bank's base URL; it must be https, unless the bank runs on this machine
 	Key     string        // the Ed25519 private key (PKCS #8) that signs requests
-	Cert    string        // the client certificate, required for https
+	Cert    string        // the client certificate (required for https)
 	CertKey string        // the private key of the client certificate
-	CA      string        // the authority that signed the certificate of the bank's server, required for https
-	Timeout time.Duration // how long to wait for an answer; 0 means DefaultTimeout
+	CA      string        // the CA certificate for the bank's server (required for https)
+	Timeout time.Duration // how long to wait for a response; 0 means DefaultTimeout
 }
 
 // Open checks the settings and returns a gateway. It does not connect to the bank.
@@ -110,8 +110,7 @@ func (s Settings) tls() (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, RootCAs: roots}, nil
 }
 
-// distrust says why the certificate of the bank's server was not trusted. It returns an empty string for any other
-// error.
+// distrust returns why the bank's server certificate was not trusted, or an empty string for any other error.
 func distrust(err error) string {
 	var certificate *tls.CertificateVerificationError
 	switch {

@@ -25,13 +25,13 @@ import (
 
 func main() { os.Exit(run()) }
 
-// section is one part of the measurements.
+// section is one part of the benchmark.
 type section struct {
 	name    string
 	measure func(context.Context, *stack.Stack, stack.Size, stack.Progress, *result.Report) error
 }
 
-// sections lists the parts in the order they are measured.
+// sections lists the parts in the order in which they are measured.
 var sections = []section{
 	{"commands", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
 		r.Commands, err = commands.Run(ctx, s, size, progress)
@@ -78,7 +78,7 @@ func run() (status int) {
 	return 0
 }
 
-// measure measures the wanted sections. It reports a failed section and goes on to the next.
+// measure measures the requested sections. If one fails, it reports that and continues with the next.
 func measure(ctx context.Context, report *result.Report, bin string, only []string, size stack.Size) (err error) {
 	begun := time.Now()
 	progress := func(format string, args ...any) {

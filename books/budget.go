@@ -37,7 +37,8 @@ func budgetSums() (columns []column[postgres.BudgetLine]) {
 	return columns
 }
 
-// Budget writes a workbook that compares a project's budget with its spending (预算执行情况表) and shows where its grant is.
+// Budget writes a workbook that compares a project's budget with its spending (预算执行情况表) and shows where the grant money
+// is.
 func Budget(out io.Writer, b postgres.Budget) error {
 	w := newWorkbook()
 	of := []string{said(b.Title), said(b.Organization.Name) + " " + b.Organization.CreditCode, b.Project}

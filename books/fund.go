@@ -8,7 +8,7 @@ import (
 	"terrace/postgres"
 )
 
-// use is a line of a fund's overview. It shows where the money of one pilot or project is.
+// use is a line of a fund's overview: where the money of one pilot or project is.
 type use struct {
 	id, name, organization string
 	postgres.Uses
@@ -40,8 +40,8 @@ func useSums() (columns []column[use]) {
 	return columns
 }
 
-// Fund writes a workbook that shows where a programme's money is (资金总览). The first sheet lists the pilots and the
-// second their projects. On the second sheet, a pilot's own line shows the money that the pilot itself still holds, so
+// Fund writes a workbook that shows where a programme's money is (资金总览). The first sheet lists the pilots, and the
+// second their projects. On the second sheet, each pilot also has a line for the money that it still holds itself, so
 // both sheets have the same totals.
 func Fund(out io.Writer, f postgres.Fund) error {
 	var pilots, projects []use

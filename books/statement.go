@@ -52,7 +52,7 @@ func Statement(out io.Writer, at time.Time, st postgres.Statement) error {
 	return w.write(out)
 }
 
-// balance writes a line with a label, and with a balance in the last column.
+// balance writes a line with a label in the first column and a balance in the last.
 func (s *sheet) balance(label string, balance excelize.Cell) {
 	cells := make([]any, len(statementColumns))
 	cells[0], cells[len(cells)-1] = excelize.Cell{StyleID: s.book.styles.label, Value: label}, balance

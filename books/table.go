@@ -9,8 +9,8 @@ import (
 	"terrace/domain/money"
 )
 
-// Table writes a workbook with one sheet. The first row contains the titles, and the others contain texts and amounts.
-// Widths are in characters. A text never becomes a formula or a number.
+// Table writes a workbook with one sheet. The first row contains the headings, and the others contain texts and
+// amounts. Widths are in characters. A text never becomes a formula or a number.
 func Table(out io.Writer, name string, widths []float64, rows [][]any) error {
 	w := newWorkbook()
 	s := w.page(name, widths)

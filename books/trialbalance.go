@@ -25,8 +25,8 @@ var balanceColumns = []column[postgres.AccountBalance]{
 	{heading: headed("余额", "balance"), width: 18, fen: func(a postgres.AccountBalance) money.Fen { return a.BalanceFen }},
 }
 
-// TrialBalance writes a trial balance (试算平衡表) as a workbook, with a table for each book. The lines in of say which
-// accounts it covers.
+// TrialBalance writes a trial balance (试算平衡表) as a workbook, with a table for each book. The lines in of describe the
+// accounts that it covers.
 func TrialBalance(out io.Writer, of []string, b postgres.TrialBalance) error {
 	w := newWorkbook()
 	s := w.sheet(headed("试算平衡", "Trial balance"), widths(balanceColumns), heading{headed("试算平衡表", "Trial balance"), of, b.At})

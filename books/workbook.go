@@ -1,6 +1,6 @@
 // Package books writes the record's accounts as Excel workbooks. Amounts are numbers in yuan with two decimals, exact
-// to the fen. Totals are formulas with their values stored beside them, so that a program that does not calculate shows
-// the same.
+// to the fen. Totals are formulas stored together with their values, so that a program that does not evaluate formulas
+// shows the same.
 package books
 
 import (
@@ -20,8 +20,8 @@ import (
 // MediaType is the media type of all workbooks.
 const MediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// column is a column of a table: its heading, its width in characters, and a function that returns the text or the
-// amount of a row. The amounts are added up below the table, unless they are balances.
+// column is a column of a table: its heading, its width in characters, and a function that returns a row's text or
+// amount. Amounts are totalled below the table, unless they are balances.
 type column[R any] struct {
 	heading domain.Text
 	width   float64
@@ -30,19 +30,19 @@ type column[R any] struct {
 	balance bool
 }
 
-// workbook is a workbook that is being written. It keeps the first error until write returns it.
+// workbook is a workbook being written. It keeps the first error for write to return.
 type workbook struct {
 	file   *excelize.File
 	styles styles
 	err    error
 }
 
-// styles holds the numbers by which excelize knows the cell styles.
+// styles holds excelize's ids of the cell styles.
 type styles struct {
 	title, note, heading, text, amount, label, total, guarded int
 }
 
-// heading is the text above the tables of a sheet: the title, what the tables cover, and as of when.
+// heading is the text above the tables of a sheet: the title, what the tables cover, and the instant they are for.
 type heading struct {
 	title domain.Text
 	of    []string
@@ -78,7 +78,7 @@ func newWorkbook() *workbook {
 	return w
 }
 
-const textFormat = 49 // the standard's number for the format “@”, which means text
+const textFormat = 49 // the standard's number for the format “@” (text)
 
 // write writes the workbook and frees its memory.
 func (w *workbook) write(out io.Writer) error {
@@ -96,7 +96,7 @@ type sheet struct {
 	row  int
 }
 
-// page starts a new sheet. The first one takes the place of the empty sheet that a new workbook has.
+// page starts a new sheet. The first one replaces the empty sheet of a new workbook.
 func (w *workbook) page(name string, widths []float64) *sheet {
 	s := &sheet{book: w, name: name}
 	if w.file.SheetCount == 1 && w.file.GetSheetName(0) == "Sheet1" {
@@ -133,7 +133,7 @@ func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
 	return s
 }
 
-// end finishes the sheet. Call it before the next sheet starts.
+// end finishes the sheet. It must be called before the next sheet starts.
 func (s *sheet) end() {
 	if s.book.err == nil {
 		s.book.err = s.out.Flush()
@@ -161,10 +161,10 @@ func (s *sheet) text(text string) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.text, Value: text}
 }
 
-// mostFen is the largest number up to which a spreadsheet can store every integer exactly.
+// mostFen is the largest number up to which a spreadsheet represents every integer exactly.
 const mostFen = 1 << 53
 
-// yuan converts an amount to the number of yuan that a spreadsheet stores.
+// yuan converts an amount to yuan, as the number that a spreadsheet stores.
 func (s *sheet) yuan(fen money.Fen) float64 {
 	if fen > mostFen || fen < -mostFen {
 		s.try(fmt.Errorf("%s yuan is more than a spreadsheet can store exactly", fen))
@@ -176,13 +176,13 @@ func (s *sheet) amount(fen money.Fen) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.amount, Value: s.yuan(fen)}
 }
 
-// computed returns a cell with a formula and, beside it, the amount that the formula computes.
+// computed returns a cell with a formula and the amount that it evaluates to.
 func (s *sheet) computed(formula string, fen money.Fen) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.total, Formula: formula, Value: s.yuan(fen)}
 }
 
-// table writes the headings, the rows and, below them, the sums of the amounts. It returns the numbers of the first and
-// the last row.
+// table writes the headings, the rows and, below them, the totals of the amounts. It returns the numbers of the first
+// and last rows.
 func table[R any](s *sheet, columns []column[R], rows []R) (first, last int) {
 	headings := make([]any, len(columns))
 	for i, c := range columns {

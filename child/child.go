@@ -1,4 +1,4 @@
-// Package child starts programs that end with this process, however this process ends.
+// Package child starts programs that end when this process ends, for whatever reason.
 package child
 
 import (
@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// Start starts the program. The kernel sends the program the signal when this process ends.
+// Start starts the program. When this process ends, the kernel sends the program the signal.
 func Start(program *exec.Cmd, signal syscall.Signal) error {
 	if program.SysProcAttr == nil {
 		program.SysProcAttr = &syscall.SysProcAttr{}
@@ -22,8 +22,8 @@ func Start(program *exec.Cmd, signal syscall.Signal) error {
 	return <-started
 }
 
-// lasting runs functions on a thread that lives as long as this process. The kernel would send the signal as soon as
-// the thread that started the program ends, so no other thread may start one.
+// lasting runs functions on a thread that lives as long as this process. The kernel sends the signal as soon as the
+// thread that started the program ends, so programs must not be started on any other thread.
 var lasting = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
 	go func() {
@@ -35,8 +35,7 @@ var lasting = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// Environment returns this process's environment without Terrace's settings, for a program that has settings of its
-// own.
+// Environment returns this process's environment without Terrace's settings, for a program that has its own settings.
 func Environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "TERRACE_") || strings.HasPrefix(v, "DATABASE_URL=")

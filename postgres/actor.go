@@ -16,13 +16,14 @@ import (
 	"terrace/postgres/db"
 )
 
-// actorLife is the longest time for which a changed or withdrawn token may still work as before.
+// actorLife is how long a token is cached, and so the longest that a change to a token, or its withdrawal, takes to
+// have effect.
 const actorLife = 5 * time.Second
 
-// actorLimit is the largest number of tokens in the cache. When the cache is full, it is emptied.
+// actorLimit is the maximum number of tokens in the cache. A full cache is emptied.
 const actorLimit = 10_000
 
-// actorCache remembers to whom each token belongs. It keeps only the SHA-256 of a token, not the token itself.
+// actorCache caches the owner of each token. Its keys are SHA-256 hashes, so it never holds the tokens themselves.
 type actorCache struct {
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]knownActor
@@ -49,7 +50,7 @@ func (c *actorCache) put(hash [sha256.Size]byte, actor domain.Actor) {
 	c.known[hash] = knownActor{actor, time.Now().Add(actorLife)}
 }
 
-// ActorByToken returns the person to whom a token belongs.
+// ActorByToken returns the person who owns a token.
 //
 // Errors: unauthenticated.
 func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, error) {
@@ -80,7 +81,7 @@ func actorOf(r db.Actor) domain.Actor {
 	return a
 }
 
-// Experts returns a page of the registered review experts, by id.
+// Experts returns a page of the registered review experts, sorted by id.
 //
 // Errors: bad-cursor.
 func (s *Store) Experts(ctx context.Context, cursor string, limit int) (Page[domain.Actor], error) {
@@ -93,19 +94,19 @@ func (s *Store) Experts(ctx context.Context, cursor string, limit int) (Page[dom
 	return cut(rows, limit, err, actorOf, func(r db.Actor) string { return sealCursor(r.ID) })
 }
 
-// HasToken reports whether somebody has ever been given a token.
+// HasToken reports whether the actor has ever been issued a token.
 func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
 	return db.New(reading{pool: s.door}).HasToken(ctx, actor)
 }
 
-// Person is somebody who may send commands. If Token is not empty, it becomes a new token of theirs.
+// Person is a user who may send commands. A non-empty Token is added to the user's tokens.
 type Person struct {
 	domain.Actor
 	Token string `json:"token,omitempty"`
 }
 
-// check refuses a person whose parts do not fit together. issued holds the credit codes that are in the directory, holders
-// the people who have one of the registry's tokens.
+// check calls refuse for each field of the person that is invalid. issued holds the credit codes in the directory.
+// holders maps the hash of each token in the registry that is already in use to the id of its owner.
 func (p Person) check(refuse func(field, zh, en string, args ...any), places *place.Table, issued map[string]bool, holders map[[sha256.Size]byte]string) {
 	if p.ID == "" {
 		refuse("id", "缺少编号", "is missing")
@@ -146,7 +147,7 @@ func (p Person) check(refuse func(field, zh, en string, args ...any), places *pl
 	}
 }
 
-// seating says where the holders of a role work.
+// seating is where the holders of a role work.
 type seating int
 
 const (
@@ -161,7 +162,7 @@ var seats = map[domain.Role]seating{
 	domain.Applicant: ofOrganization, domain.Evaluator: ofOrganization,
 }
 
-// putPerson adds or updates a person. Their earlier tokens stay valid.
+// putPerson inserts or updates a person. Tokens issued earlier remain valid.
 func putPerson(ctx context.Context, q *db.Queries, p Person) error {
 	actor := db.PutActorParams{
 		ID: p.ID, NameZh: p.Name.ZH, NameEn: p.Name.EN, Roles: []string{},

@@ -6,7 +6,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Advice says what to do when the database cannot be reached. It returns an empty string for any other error.
+// Advice returns what to do when the database cannot be reached, or an empty string for any other error.
 func Advice(err error) string {
 	if _, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
 		return "give TERRACE_DATABASE_URL a URL like postgres://terrace:PASSWORD@HOST:5432/terrace; in a password, write / as %2F and @ as %40"

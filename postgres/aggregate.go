@@ -15,7 +15,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// image is an aggregate as the record stores it: its state, the last link of its hash chain, and the times of its first
+// image is an aggregate as stored in the record: its state, the last link of its hash chain, and the times of its first
 // and last events.
 type image struct {
 	state            flow.State
@@ -23,7 +23,7 @@ type image struct {
 	created, updated time.Time
 }
 
-// add updates the last link and the times after a row of the journal. The caller has already applied the row's event to
+// add updates the last link and the times from a journal row. The caller must already have applied the row's event to
 // the state.
 func (i *image) add(r row) {
 	if i.created.IsZero() {
@@ -32,7 +32,7 @@ func (i *image) add(r row) {
 	i.head, i.updated = r.Hash, r.At
 }
 
-// columns returns the image as a row of the aggregate table. p is the progress that follows from its state.
+// columns returns the image as a row of the aggregate table. p must be the progress of its state.
 func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	state, err := json.Marshal(i.state)
 	if err != nil {
@@ -48,7 +48,7 @@ func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	return columns, nil
 }
 
-// put stores the image in place of the row that is there. fresh says that there is no row yet.
+// put replaces the stored row with the image. If fresh is true, there is no row yet, and put inserts one.
 func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
 	columns, err := i.columns(flow.ProgressOf(i.state))
 	if err != nil {
@@ -98,8 +98,8 @@ func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// OpenAggregates lists up to limit aggregates that still wait for something or owe something, in order of kind and id,
-// starting after the given one.
+// OpenAggregates lists up to limit aggregates that are waiting for something or have duties to perform, sorted by kind
+// and id, starting after the given one.
 func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]News, error) {
 	q := db.New(s.care)
 	clock, err := readClock(ctx, q)
@@ -121,16 +121,14 @@ func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) (
 	return open, nil
 }
 
-// Due is an aggregate of a swept kind (see flow.Swept) for which something is due: a reminder, an escalation or a
-// lapse.
+// Due is an aggregate of a swept kind (see flow.Swept) with a reminder, an escalation or a lapse that is now due.
 type Due struct {
 	Ref flow.Ref
 	At  time.Time // when it became due
 }
 
-// DueSwept lists up to limit swept aggregates that are due now, earliest first, starting after the given one. The zero
-// Due starts at the beginning. DueSwept does not read states, so an aggregate whose state cannot be read does not hold
-// up the others.
+// DueSwept lists up to limit swept aggregates that are now due, earliest first, starting after the given one. The zero
+// Due starts at the beginning. DueSwept does not decode states, so one unreadable aggregate does not block the others.
 func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, error) {
 	q := db.New(s.activities)
 	clock, err := readClock(ctx, q)
@@ -147,14 +145,13 @@ func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, erro
 	return due, err
 }
 
-// CarriedPart is an aggregate that a workflow carries: the root that was asked for, or something that belongs to it.
+// CarriedPart is an aggregate that has a workflow: the root that was asked for, or an aggregate below it.
 type CarriedPart struct {
 	flow.Ref
 	Ended bool
 }
 
-// Carried lists the aggregates that belong to a root and have workflows, including the root itself, in the order in
-// which they were created.
+// Carried lists a root and all aggregates below it that have workflows, in the order in which they were created.
 func (s *Store) Carried(ctx context.Context, root string) ([]CarriedPart, error) {
 	rows, err := db.New(s.reads()).ListCarriedUnder(ctx, root)
 	parts := make([]CarriedPart, len(rows))

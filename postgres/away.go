@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Away reports whether an error means nothing more than that the record could not be reached or the connection broke.
-// The request may then be sent again.
+// Away reports whether the only problem is that the database could not be reached or the connection broke, so that the
+// caller may retry the request.
 func Away(err error) bool {
 	var (
 		network *net.OpError
@@ -29,16 +29,15 @@ func Away(err error) bool {
 	return false
 }
 
-// errBusy means that somebody has waited for others as long as anybody may.
+// errBusy means that a caller has reached the limit on how long it may wait for others.
 var errBusy = errors.New("the records, turn or connection needed were held by others for too long")
 
-// Busy reports whether an error means that somebody waited in vain for a lock, for their turn or for a connection.
-// Nothing was done then, and the request may be sent again. If the error is also Away, it is unknown whether anything
-// was done.
+// Busy reports whether the caller waited too long for a lock, for its turn or for a connection. The request then had no
+// effect, and the caller may retry it. If the error is also Away, it is unknown whether the request took effect.
 func Busy(err error) bool { return errors.Is(err, errBusy) || held(err) }
 
-// held reports whether the server cancelled a statement because it waited too long for a lock, or for several locks one
-// after another.
+// held reports whether the server cancelled a statement because it waited too long for a lock, or spent too long
+// waiting for several locks in succession.
 func held(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && (server.Code == "55P03" || server.Code == "57014")

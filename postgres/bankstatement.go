@@ -20,7 +20,7 @@ import (
 type BankStatement struct {
 	SHA256     string
 	Place      string // the place of the office that holds the account
-	Account    string // what the office calls the account
+	Account    string // the office's name for the account
 	From, To   calendar.Date
 	OpeningFen money.Fen
 	ClosingFen money.Fen
@@ -29,17 +29,17 @@ type BankStatement struct {
 	UploadedAt time.Time
 }
 
-// StatementEntry is a bank statement that an officer enters.
+// StatementEntry is a bank statement entered by an officer.
 type StatementEntry struct {
 	SHA256  string
 	Place   string
 	Account string
-	By      string // the id of the actor who enters it
+	By      string // the id of the actor who entered it
 	statement.Statement
 }
 
-// EnterStatement stores a bank statement with all its lines, or nothing at all. fresh is false if the same file was
-// entered before. A line that an earlier statement of the account already contains is stored only once.
+// EnterStatement stores a bank statement with all its lines, or nothing at all. fresh is false if the same file has
+// been entered before. A line that is already in an earlier statement of the account is not stored again.
 //
 // Errors: statement-elsewhere, other-account, line-differs.
 func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept BankStatement, fresh bool, err error) {
@@ -102,7 +102,7 @@ func (e StatementEntry) write(ctx context.Context, q *db.Queries) (BankStatement
 	return statementListed(row), q.InsertBankLines(ctx, lines)
 }
 
-// BankStatementFilter narrows the list of bank statements. A place includes all places within it.
+// BankStatementFilter narrows the list of bank statements. Place matches a place and every place within it.
 type BankStatementFilter struct {
 	Reader  flow.Reader
 	Place   string
@@ -111,7 +111,7 @@ type BankStatementFilter struct {
 	Limit   int
 }
 
-// BankStatements returns a page of the bank statements of those offices whose statements the reader may see.
+// BankStatements returns a page of the bank statements that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page[BankStatement], error) {
@@ -140,7 +140,7 @@ type BankReach struct {
 	From, To       calendar.Date
 }
 
-// BankReach returns for every account the period that its bank statements cover.
+// BankReach returns the period that the bank statements cover, for each account.
 func (s *Store) BankReach(ctx context.Context) ([]BankReach, error) {
 	rows, err := db.New(s.care).ListBankReach(ctx)
 	all := make([]BankReach, len(rows))

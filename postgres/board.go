@@ -8,8 +8,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Board returns those of a pilot's projects that the reader may see, in the order of their proposals. It makes a single
-// query.
+// Board returns the projects of a pilot that the reader may see, in proposal order. It needs only one query.
 func (s *Store) Board(ctx context.Context, reader flow.Reader, pilotID string) ([]*project.Project, error) {
 	q := db.New(s.readingFor(reader))
 	rows, err := q.ListBoard(ctx, pilotID)

@@ -16,8 +16,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// BudgetSums is what a line of a budget allows and how much of it has been used. The reported sum consists of the open,
-// the accepted and the disallowed sums.
+// BudgetSums shows how much a budget line allows and how much of it has been used. The reported amount is the total of
+// the open, accepted and disallowed amounts.
 type BudgetSums struct {
 	ApprovedFen   money.Fen `json:"approved_fen" doc:"as last approved"`
 	PlannedFen    money.Fen `json:"planned_fen" doc:"now, with the small shifts that need no approval"`
@@ -39,7 +39,8 @@ type BudgetLine struct {
 	BudgetSums
 }
 
-// Budget compares a project's budget with its spending, by kind (预算执行情况). Uses shows where the project's grant is.
+// Budget compares a project's budget with its spending, for each kind of spending (预算执行情况). Uses shows where the
+// project's grant money is.
 type Budget struct {
 	Project      string            `json:"project"`
 	Title        domain.Text       `json:"title"`
@@ -92,8 +93,8 @@ func budgetOf(p *project.Project, rules *programme.Programme, balance TrialBalan
 	return b
 }
 
-// lines collects sums by kind of spending. The kinds in the budget come first, and others follow in the order in which
-// they appear.
+// lines holds the totals for each kind of spending: first the kinds in the budget, and then any others in the order in
+// which they were first seen.
 type lines struct {
 	all []BudgetLine
 	at  map[string]int
@@ -121,8 +122,8 @@ func (l *lines) plan(p *project.Project) {
 	}
 }
 
-// receipts adds up the reported receipts. What remains of a line is its amount in the budget less all receipts that
-// were not disallowed.
+// receipts adds up the reported receipts. The amount left on a line is its budget less all receipts except those that
+// were disallowed.
 func (l *lines) receipts(p *project.Project) {
 	for _, line := range l.all {
 		sums := l.of(line.Kind)
@@ -145,7 +146,7 @@ func (l *lines) receipts(p *project.Project) {
 	}
 }
 
-// booked adds the sums that the ledger keeps for each kind of spending.
+// booked adds the ledger's totals for each kind of spending.
 func (l *lines) booked(b TrialBalance) {
 	for _, a := range b.Accounts {
 		switch a.Account {

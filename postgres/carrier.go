@@ -8,8 +8,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Carrier is the Store for workers. It reads over connections that are reserved for workflows, so that reads by people
-// never delay a workflow.
+// Carrier is the Store as workers use it. It reads over connections reserved for workflows, so that user requests never
+// delay a workflow.
 type Carrier struct{ *Store }
 
 // Load loads an aggregate as Store.Load does.
@@ -25,8 +25,8 @@ func (c Carrier) Now(ctx context.Context) (time.Time, error) {
 	return read.now, err
 }
 
-// AccountNumber returns an account number as Store.AccountNumber does. Workers may read every number, so it takes no
-// reader.
+// AccountNumber returns an account number as Store.AccountNumber does. It takes no reader, because workers may read
+// every number.
 func (c Carrier) AccountNumber(ctx context.Context, project flow.Ref) (string, error) {
 	return accountNumber(ctx, db.New(c.activities), project)
 }

@@ -15,9 +15,9 @@ func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(key string) bool { return slices.Contains(b, key) })
 }
 
-// refuseTaken returns the refusal that names a key which another aggregate holds. It returns nil if the command should
-// be judged again, either because no other aggregate holds the key any longer, or because the command takes the holder
-// of this key into account.
+// refuseTaken returns the error that names a key already claimed by another aggregate. It returns nil if the command
+// must be judged again: either no other aggregate claims a key any longer, or the key is one of judgedWith, whose
+// holder the command takes into account.
 //
 // Errors: double-application, duplicate-number, payment-exists, duplicate-voucher.
 func (s *Store) refuseTaken(ctx context.Context, q *db.Queries, ref flow.Ref, claimed, judgedWith []string) error {

@@ -21,8 +21,8 @@ type clock struct {
 	now     time.Time
 	until   time.Time
 	epoch   int
-	day     time.Duration // real duration of a virtual day
-	rewound int           // when the record was last set back, in microseconds; 0 if never
+	day     time.Duration // real duration of a day on the virtual calendar
+	rewound int           // when the record was last restored to an earlier state, in microseconds; 0 if never
 }
 
 func readClock(ctx context.Context, q *db.Queries) (clock, error) {
@@ -40,7 +40,7 @@ func readClock(ctx context.Context, q *db.Queries) (clock, error) {
 	return c, nil
 }
 
-// toReal converts a duration by the record's clock to a real duration.
+// toReal converts a duration on the record's clock to a real duration.
 func (c clock) toReal(span time.Duration) time.Duration {
 	if c.day == 0 {
 		return span
@@ -48,7 +48,7 @@ func (c clock) toReal(span time.Duration) time.Duration {
 	return time.Duration(float64(span) / float64(wholeDay) * float64(c.day))
 }
 
-// toRecord converts a real duration to a duration by the record's clock.
+// toRecord converts a real duration to a duration on the record's clock.
 func (c clock) toRecord(span time.Duration) time.Duration {
 	return time.Duration(float64(span) * float64(wholeDay) / float64(c.day))
 }
@@ -56,12 +56,12 @@ func (c clock) toRecord(span time.Duration) time.Duration {
 // News is what a workflow needs to know about an aggregate.
 type News struct {
 	Progress flow.Progress `json:"progress"`
-	Epoch    int           `json:"epoch"` // raised when the calendar jumps, so that running timers no longer fit, and when the record is set back
-	Wait     time.Duration `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 if nothing more is to come
+	Epoch    int           `json:"epoch"` // increases when the calendar jumps, which makes running timers invalid, and when the record is restored to an earlier state
+	Wait     time.Duration `json:"wait"`  // real time until Progress.Next (at least a millisecond); 0 if nothing more is due
 }
 
-// idle is the Wait for a moment that a virtual calendar may not reach yet. It would be asked for in vain; whoever raises
-// the limit wakes what waits (see moveCalendar).
+// idle is the minimum Wait for a due time that lies beyond the limit of a virtual calendar. Waking any earlier would be
+// pointless: when the limit is raised, moveCalendar signals the workflow.
 const idle = time.Hour
 
 func (c clock) news(s flow.State) News {
@@ -75,7 +75,7 @@ func (c clock) news(s flow.State) News {
 	return n
 }
 
-// News returns what a workflow needs to know about an aggregate at this moment.
+// News returns what a workflow needs to know about an aggregate now.
 //
 // Errors: not-found.
 func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
@@ -88,18 +88,18 @@ func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
 	return clock.news(state), err
 }
 
-// Now returns the current time by the record's clock, in Asia/Shanghai.
+// Now returns the current time on the record's clock, in Asia/Shanghai.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	c, err := readClock(ctx, db.New(s.reads()))
 	return c.now, err
 }
 
-// CalendarState is the state of a virtual calendar. Held says why the calendar stands still, and is empty while it
-// moves.
+// CalendarState is the state of a virtual calendar. Held says why the calendar has stopped; it is empty while the
+// calendar is moving.
 type CalendarState struct {
 	Now   time.Time     `json:"now"`
 	Until time.Time     `json:"until,omitzero"`
-	Day   time.Duration `json:"day"` // real duration of a virtual day
+	Day   time.Duration `json:"day"` // real duration of a day on the virtual calendar
 	Epoch int           `json:"epoch"`
 	Held  string        `json:"held,omitempty"`
 }
@@ -108,15 +108,15 @@ func (c clock) state() CalendarState {
 	return CalendarState{Now: c.now, Until: c.until, Day: c.day, Epoch: c.epoch}
 }
 
-// Calendar returns the current time and says whether it comes from a virtual calendar.
+// Calendar returns the current time, and whether it comes from a virtual calendar.
 func (s *Store) Calendar(ctx context.Context) (state CalendarState, virtual bool, err error) {
 	c, err := readClock(ctx, db.New(s.reads()))
 	return c.state(), c.day > 0, err
 }
 
-// StartCalendar gives an empty record a virtual calendar, which stays at the given instant until it is moved. day is
-// the real duration of a virtual day. If the record already has a virtual calendar, only its pace changes. If the
-// record began in real time, StartCalendar returns an error.
+// StartCalendar gives an empty record a virtual calendar, stopped at the given instant until it is moved. day is the
+// real duration of one of its days. If the record already has a virtual calendar, only its pace changes. If the record
+// was started in real time, StartCalendar returns an error.
 func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Duration) error {
 	if day < time.Millisecond {
 		return fmt.Errorf("a virtual day of %v is too short; it must be at least 1ms", day)
@@ -136,10 +136,10 @@ func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Durati
 	})
 }
 
-// MoveCalendar moves a virtual calendar forward, at its own pace, for the real time that has elapsed. It never moves
-// the calendar past until, unless until is zero, nor past the earliest moment at which somebody must act. The calendar
-// stands still while workflows have yet to receive news or do what they owe. Only one process moves the calendar; in
-// any other, MoveCalendar does nothing.
+// MoveCalendar moves a virtual calendar forward by the elapsed real time, at the calendar's pace. It never moves the
+// calendar past until (unless until is zero), nor past the earliest time at which an action is due. The calendar does
+// not move while workflows have signals to receive or duties to perform. Only one process moves the calendar; in any
+// other, MoveCalendar does nothing.
 func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.Duration) (CalendarState, error) {
 	conn, err := s.owner.acquire(ctx)
 	if err != nil {
@@ -196,8 +196,8 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 	return state, q.MoveClock(ctx, move)
 }
 
-// holds returns the instant up to which the calendar may move, and what stops it there. A zero limit means that it may
-// move on forever.
+// holds returns the instant up to which the calendar may move, and the reason why it must stop there. A zero limit
+// means that there is none.
 func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, limit time.Time, err error) {
 	undelivered, err := q.FindUndelivered(ctx)
 	if err != nil {
@@ -223,7 +223,7 @@ func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, li
 	return held, limit, err
 }
 
-// calendarLock is the key of the advisory lock that the process which moves the calendar holds.
+// calendarLock is the key of the advisory lock held by the process that moves the calendar.
 const calendarLock = 0x7e22ace
 
 // calendarOwner holds the advisory lock on a connection of its own until the Store is closed.
@@ -233,7 +233,7 @@ type calendarOwner struct {
 	conn *pgx.Conn
 }
 
-// acquire returns the connection that holds the lock. Nobody else gets it before release. acquire returns nil if
+// acquire returns the connection that holds the lock, for the caller's exclusive use until release. It returns nil if
 // another process holds the lock.
 func (o *calendarOwner) acquire(ctx context.Context) (*pgx.Conn, error) {
 	o.mu.Lock()

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// CreateDatabase creates a database on the server, unless it exists already, and returns its URL. A new database is
-// empty until Migrate creates the tables.
+// CreateDatabase creates a database on the server, unless it already exists, and returns its URL. A new database is
+// empty; Migrate creates its tables.
 func CreateDatabase(ctx context.Context, serverURL, name string) (databaseURL string, created bool, err error) {
 	u, err := url.Parse(serverURL)
 	if err != nil || u.Host == "" {

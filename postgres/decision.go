@@ -20,21 +20,21 @@ import (
 	"terrace/postgres/db"
 )
 
-// view is the part of the record that a command is judged by, as read after locking the aggregate.
+// view is the part of the record needed to judge a command, as read after locking the aggregate.
 type view struct {
-	before  image             // the aggregate before the command; its state is nil if it does not exist
+	before  image             // the aggregate before the command; the state is nil if there was no such aggregate
 	size    int               // size of the stored state, in bytes
-	given   *db.GetReceiptRow // the receipt already given under this command id, if any
+	given   *db.GetReceiptRow // the receipt already issued for this command id, if any
 	now     time.Time
 	virtual bool                    // now comes from a virtual calendar
 	places  int64                   // version of the place table
-	held    map[string]flow.Ref     // of the keys that the command names, those claimed by other aggregates
-	people  map[string]domain.Actor // whom the command names
-	guess   bool                    // taken from memory; nothing is locked
+	held    map[string]flow.Ref     // the other aggregates that claim keys named in the command, by key
+	people  map[string]domain.Actor // the people named in the command, by id
+	guess   bool                    // recalled from memory, with nothing locked
 }
 
-// look makes the first round trip to the database. It locks the aggregate and reads the receipt, the clock, and who
-// holds the keys that the command names.
+// look makes the first round trip to the database. It locks the aggregate and reads the receipt, the clock, and which
+// aggregates claim the keys named in the command.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
 	v := view{held: map[string]flow.Ref{}, people: map[string]domain.Actor{}}
 	var stored db.LockAggregateRow
@@ -70,7 +70,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	return v, err
 }
 
-// lookUp queues the queries for claims of other aggregates on the keys that the command names, and for the people whom it
+// lookUp queues the queries for the people named in the command, and for claims by other aggregates on the keys that it
 // names.
 func (v *view) lookUp(batch *pgx.Batch, r request) {
 	if keys := r.needs.Keys; len(keys) > 0 {
@@ -119,11 +119,11 @@ type decision struct {
 	listed  listed // the aggregate's rows in the lists after the command
 	shown   listed // the aggregate's rows in the lists before the command; nil if there were none
 	turns   []turn // the open turns before the command
-	news    bool   // whether a workflow must be told of the change
+	news    bool   // whether to signal a workflow about the change
 	salt    string
 }
 
-// decide judges a command by the view and applies the events that follow.
+// decide judges a command against the view and applies the resulting events.
 //
 // Errors: those of flow.Judge, and not-found, already-exists, unknown-programme.
 func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) (*decision, error) {
@@ -156,7 +156,7 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	return d, nil
 }
 
-// context gathers what the domain needs to judge a command.
+// context collects what the domain needs to judge a command.
 func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view, state flow.State) (flow.Context, error) {
 	rules, err := s.rulesFor(r, state, v.now)
 	if err != nil {
@@ -173,9 +173,9 @@ func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view,
 	return c, nil
 }
 
-// rulesFor finds the version of the programme by which a command is judged. A new pilot takes the version in force, a
-// new project or payment takes the version that its command names, and any other aggregate keeps its own. An aggregate
-// that belongs to no programme has none.
+// rulesFor finds the programme version that applies to a command. A new pilot takes the version in force, a new project
+// or payment takes the version named in its command, and any other aggregate keeps its own. An aggregate outside any
+// programme has none.
 func (s *Store) rulesFor(r request, state flow.State, now time.Time) (*programme.Programme, error) {
 	ref := state.Common().Programme
 	switch needs := r.needs; {
@@ -193,11 +193,11 @@ func (s *Store) rulesFor(r request, state flow.State, now time.Time) (*programme
 	return s.programmes.Find(ref.ID, ref.Version)
 }
 
-// maxEvents is the number of positions in the journal that are reserved for each transaction.
+// maxEvents is the number of journal positions reserved for each transaction.
 const maxEvents = 1000
 
-// record makes a journal row and the ledger lines for each event. seq is the number of events that the aggregate had
-// before.
+// record makes a journal row and the ledger lines for each event. seq is the aggregate's number of events before the
+// command.
 func (d *decision) record(c flow.Context, seq int) error {
 	if len(d.Events) > maxEvents {
 		return fmt.Errorf("%s of %s causes more than %d events", d.request.Name, d.ref, maxEvents)
@@ -214,7 +214,7 @@ func (d *decision) record(c flow.Context, seq int) error {
 	return nil
 }
 
-// write stores the decision and commits the transaction. It carries on to the end even if the sender has gone.
+// write stores the decision and commits the transaction, even if the client disconnects meanwhile.
 func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
@@ -246,10 +246,10 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
-// rootOf returns the id under which the events of an aggregate are filed: that of its root or, without a root, its own.
+// rootOf returns the id under which an aggregate's events are filed: the id of its root or, if it has none, its own.
 func rootOf(s flow.State) string { return cmp.Or(s.Root(), s.Common().ID) }
 
-// columns returns the decision as the arguments of the query that stores it.
+// columns returns the arguments with which the query stores the decision.
 func (d *decision) columns() (db.DecidedParams, error) {
 	after, err := d.after.columns(d.After)
 	if err != nil {

@@ -14,18 +14,18 @@ import (
 	"terrace/postgres/db"
 )
 
-// Evidence describes an uploaded file (佐证材料). The file itself is kept elsewhere, under its SHA-256.
+// Evidence describes an uploaded file (佐证材料). The contents are stored elsewhere, under the file's SHA-256.
 type Evidence struct {
 	SHA256     string    `json:"sha256"`
 	MediaType  string    `json:"media_type"`
 	Size       int64     `json:"size"`        // size of the file in bytes
-	Name       string    `json:"name"`        // the name that the reader gave the file when uploading it, or else the name from its first upload
+	Name       string    `json:"name"`        // the reader's own name for the file if they uploaded it, or else the name given at its first upload
 	UploadedBy string    `json:"uploaded_by"` // the actor who uploaded it: the reader, if they ever did
-	UploadedAt time.Time `json:"uploaded_at"` // the time of the upload that UploadedBy made
+	UploadedAt time.Time `json:"uploaded_at"` // the time of the upload by UploadedBy
 }
 
-// SaveEvidence records who uploaded a stored file, and when by the record's clock. If the same person has uploaded the
-// file before, only their first upload counts.
+// SaveEvidence records who uploaded a stored file, and when on the record's clock. If the same person uploads the file
+// again, the first upload still counts.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
 	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
@@ -43,8 +43,8 @@ func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
 	return Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}, err
 }
 
-// Upload is one person's upload of a file. By describes the person at that time; their office or organization may have
-// changed since.
+// Upload is one person's upload of a file. By describes the person as they were then; their office or organization may
+// have changed since.
 type Upload struct {
 	By        domain.Actor
 	MediaType string
@@ -52,7 +52,7 @@ type Upload struct {
 	At        time.Time
 }
 
-// Uploads lists all uploads of a file, the earliest first.
+// Uploads lists all uploads of a file, earliest first.
 func (s *Store) Uploads(ctx context.Context, sha256 string) ([]Upload, error) {
 	rows, err := db.New(s.reads()).ListUploads(ctx, sha256)
 	all := make([]Upload, len(rows))
@@ -65,7 +65,7 @@ func (s *Store) Uploads(ctx context.Context, sha256 string) ([]Upload, error) {
 	return all, err
 }
 
-// UploadBy finds the upload that a given person made.
+// UploadBy returns the upload made by the given actor.
 func UploadBy(actor string, all []Upload) (own Upload, found bool) {
 	i := slices.IndexFunc(all, func(u Upload) bool { return u.By.ID == actor })
 	if i < 0 {
@@ -80,9 +80,9 @@ func (e Evidence) As(u Upload) Evidence {
 	return e
 }
 
-// mayName returns the media types of the files that a command names, without those that its sender may not name. People
-// may always name what they have uploaded themselves, so such files are cached. The right to name other files can
-// change, so they are looked up each time.
+// mayName returns the media types of the files named in a command, except those that the sender may not name. Users may
+// always name files that they uploaded themselves, so those are cached. Permission to name other files can change, so
+// they are looked up each time.
 func (s *Store) mayName(ctx context.Context, r request) (types map[string]string, err error) {
 	types = map[string]string{}
 	var unknown []string
@@ -118,7 +118,7 @@ func (s *Store) mayName(ctx context.Context, r request) (types map[string]string
 	return types, err
 }
 
-// asked makes a query. While the database cannot be reached, it tries again, as often as a command is tried.
+// asked runs a query, and retries it as often as a command while the database cannot be reached.
 func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err error) {
 	rows, err = ask()
 	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {
@@ -130,10 +130,10 @@ func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err e
 // fileKey identifies a file that an actor has uploaded.
 type fileKey struct{ actor, sha256 string }
 
-// fileBytes is roughly how much memory a file takes in the cache.
+// fileBytes is the approximate memory that a cached file entry takes.
 const fileBytes = 256
 
-// EvidenceUses lists the aggregates that the reader may see and that received a command naming the file.
+// EvidenceUses lists the aggregates that received a command naming the file, as far as the reader may see them.
 func (s *Store) EvidenceUses(ctx context.Context, reader flow.Reader, sha256 string) ([]flow.Ref, error) {
 	rows, err := db.New(s.readingFor(reader)).ListEvidenceUses(ctx, sha256)
 	uses := make([]flow.Ref, len(rows))

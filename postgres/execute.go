@@ -16,36 +16,37 @@ import (
 	"terrace/postgres/db"
 )
 
-// Outcome is the answer to an accepted command.
+// Outcome is the result of an accepted command.
 type Outcome struct {
 	Receipt  flow.Receipt
 	Progress flow.Progress // the aggregate's progress after the command
 	State    flow.State
-	Places   *place.Table // the table of places by which the command was judged
+	Places   *place.Table // the table of places used to judge the command
 	Repeated bool         // the command had already been accepted, so nothing was done this time
 }
 
-// tries is the largest number of times that a command is tried if faults are only temporary. The pauses between the
-// tries grow, beginning with firstWait.
+// tries is the maximum number of attempts at a command that meets only temporary faults. The pauses between attempts
+// start at firstWait and grow.
 const (
 	tries     = 5
 	firstWait = 10 * time.Millisecond
 )
 
-// longestWait is the longest time that a person's command may spend waiting for its turn, a connection and locks
-// together.
+// longestWait is the maximum total time that a user's command may wait for its turn, a connection and locks.
 const longestWait = 5 * time.Second
 
-// Execute judges a command and records what follows from it in one transaction. A refusal is a *domain.Error, and
-// nothing is written. Sending the same command id as the same actor returns the same receipt, so a command may be sent
-// again after any fault. Execute itself does so, and thereby learns the outcome of a commit whose answer was lost.
+// Execute judges a command and records the resulting events in one transaction. If the command is rejected, the error
+// is a *domain.Error and nothing is written. A command with the same id from the same actor returns the same receipt,
+// so a caller may retry after any fault. Execute retries in the same way, which is how it learns the outcome of a
+// commit whose response was lost.
 //
-// Commands to one aggregate take turns within a process. The first try is a guess based on what the process remembers
-// of the record; it can only accept. Every other answer comes from the record, under the lock on the aggregate.
+// Commands to one aggregate take turns within a process. The first attempt is a guess based on what the process
+// remembers of the record; a guess can only accept the command. Any other result comes from the record, with the
+// aggregate locked.
 //
 // Errors: those of flow.Judge, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
-// double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted; and an error that is Busy
-// when something the command needs stayed locked.
+// double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted; and a Busy error if
+// something that the command needs remained locked.
 func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) {
 	r, err := s.newRequest(cmd)
 	if err != nil {
@@ -77,8 +78,9 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	return s.judge(ctx, patient, r, err)
 }
 
-// judge tries a command until a transaction gives an answer. err is the error of the guess. A workflow's command that
-// meets a lock fails at once, because Temporal retries its activity. A person's command is tried again, in its turn.
+// judge retries a command until a transaction yields a result. err is the error from the guess. A workflow's command
+// fails at once if it meets a lock, because Temporal retries the activity. A user's command keeps its turn and is
+// retried here.
 func (s *Store) judge(ctx, patient context.Context, r request, err error) (outcome Outcome, _ error) {
 	var lost error // a try whose outcome is unknown
 	wait := firstWait
@@ -116,9 +118,9 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 	}
 }
 
-// mayWait refuses senders who may not see the aggregate before their command waits for it. Otherwise the wait would
-// tell them that the aggregate exists, and strangers could hold up others. As usual, a command id that has been
-// accepted before comes first: whoever repeats an accepted command gets its receipt, even if they may no longer see the
+// mayWait rejects senders who may not see the aggregate before their command waits for it. The wait itself would
+// otherwise reveal that the aggregate exists, and would let strangers block other users. As everywhere, an accepted
+// command id comes first: repeating an accepted command returns its receipt, even if the sender may no longer see the
 // aggregate.
 //
 // Errors: those of (*flow.Declaration).Visible, and idempotency-conflict.
@@ -154,7 +156,7 @@ func (s *Store) mayWait(ctx, patient context.Context, r request) error {
 	return r.declared.Visible(state, r.Payload, r.Actor, places)
 }
 
-// acquire takes a connection for a command, if one becomes free before the context patient ends.
+// acquire takes a connection for a command, waiting until the context patient ends.
 func (s *Store) acquire(patient context.Context, r request) (*pgxpool.Conn, error) {
 	conn, err := s.poolOf(r).Acquire(patient)
 	switch {
@@ -167,8 +169,8 @@ func (s *Store) acquire(patient context.Context, r request) (*pgxpool.Conn, erro
 	}
 }
 
-// poolOf chooses the pool for a command. Commands of workflows are kept apart from those of people, and commands that
-// have waited for a lock from those that may never meet one.
+// poolOf chooses the pool for a command. Workflows and users have separate pools, and so have commands that have waited
+// for a lock, so that they do not hold up commands that may never meet one.
 func (s *Store) poolOf(r request) *pgxpool.Pool {
 	switch {
 	case r.Actor.ID == domain.Workflow.ID:
@@ -180,8 +182,8 @@ func (s *Store) poolOf(r request) *pgxpool.Pool {
 	}
 }
 
-// attempt runs one transaction with two round trips. The first reads what the command is judged by, and the second
-// writes what follows.
+// attempt runs one transaction in two round trips. The first reads what is needed to judge the command, and the second
+// writes the result.
 func (s *Store) attempt(ctx, patient context.Context, r request) (Outcome, error) {
 	conn, err := s.acquire(patient, r)
 	if err != nil {
@@ -217,13 +219,13 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 	return s.accepted(d), nil
 }
 
-// accepted remembers the aggregate of a stored decision and returns the outcome.
+// accepted caches the aggregate of a stored decision and returns the outcome.
 func (s *Store) accepted(d *decision) Outcome {
 	s.remember(d.ref, d.after, d.size)
 	return Outcome{Receipt: d.receipt, Progress: d.After, State: d.after.state, Places: d.places}
 }
 
-// repeat answers a command that has been accepted before.
+// repeat returns the outcome of a command that has already been accepted.
 func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v view) (Outcome, error) {
 	receipt, err := r.receiptOf(*v.given)
 	if err != nil {
@@ -239,7 +241,7 @@ func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 	return Outcome{Receipt: receipt, Progress: flow.ProgressOf(state), State: state, Places: places, Repeated: true}, err
 }
 
-// rollback ends a transaction that may still be open. Otherwise the pool would close the connection.
+// rollback ends a transaction that may still be open. Without this, the pool would close the connection.
 func rollback(ctx context.Context, conn *pgxpool.Conn) {
 	if conn.Conn().IsClosed() || conn.Conn().PgConn().TxStatus() == 'I' {
 		return
@@ -249,15 +251,15 @@ func rollback(ctx context.Context, conn *pgxpool.Conn) {
 	_, _ = conn.Exec(ctx, "rollback") // when this fails, the pool drops the connection and the server rolls back
 }
 
-// brokenError means that a connection was lost or could not be made.
+// brokenError means that a connection was lost or could not be established.
 type brokenError struct{ err error }
 
 func (e *brokenError) Error() string { return "connection to the record: " + e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
 
-// passes reports whether the fault may pass, so that the command is worth trying again. A command takes effect only
-// once in any case: if its answer was lost, the next try finds its receipt, and if two tries run at once, the slower
-// one finds the receipt of the other.
+// passes reports whether the fault may be temporary, so that a retry makes sense. A retry is always safe: if the
+// response was lost, the next attempt finds the receipt, and if two attempts run concurrently, the slower one finds the
+// receipt of the other.
 func passes(err error) bool {
 	var fault *pgconn.PgError
 	var broken *brokenError
@@ -281,8 +283,8 @@ var (
 	errMovedOn   = &pgconn.PgError{Code: "40001", Message: "the record has moved on since the command was judged"}
 )
 
-// refuse converts the database's refusal of a key that is taken, or of an amount that a fund no longer has, to a
-// refusal of the domain.
+// refuse converts two database errors to domain errors: a key is already claimed, or a fund has less left than the
+// command needs.
 func (s *Store) refuse(ctx context.Context, conn *pgxpool.Conn, d *decision, err error) error {
 	var fault *pgconn.PgError
 	switch {

@@ -16,7 +16,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Uses shows where the money of a fund is. Its parts add up to what was allotted.
+// Uses shows where the money of a fund is. Its parts add up to the allotted amount.
 type Uses struct {
 	AllottedFen   money.Fen `json:"allotted_fen" doc:"given; the sum of the rest"`
 	AvailableFen  money.Fen `json:"available_fen" doc:"given and not promised"`
@@ -37,7 +37,7 @@ type FundProject struct {
 	Uses
 }
 
-// FundPilot is a pilot in the overview of a fund. Its sums include its projects, its evaluator's contract, and the
+// FundPilot is a pilot in the overview of a fund. Its totals include its projects, its evaluator's contract, and the
 // money that the pilot itself holds.
 type FundPilot struct {
 	ID       string        `json:"id"`
@@ -48,8 +48,8 @@ type FundPilot struct {
 	Uses
 }
 
-// Fund is an overview of a programme's money at an instant. A reader who may see only some of the programme's pilots
-// gets the sums of these, and Whole is false. Pilots holds one page of the pilots that are included, newest first.
+// Fund is an overview of a programme's money at an instant. If the reader may see only some of the pilots, the totals
+// cover only those, and Whole is false. Pilots holds one page of these pilots, newest first.
 type Fund struct {
 	Programme     string      `json:"programme"`
 	Name          domain.Text `json:"name"`
@@ -62,7 +62,7 @@ type Fund struct {
 	Uses
 }
 
-// FundFilter asks for one page of a fund's overview. A zero At means now, and a limit of 0 means 50 pilots.
+// FundFilter selects one page of a fund's overview. A zero At means now, and a limit of 0 means 50 pilots.
 type FundFilter struct {
 	Reader    flow.Reader
 	Programme string
@@ -71,9 +71,9 @@ type FundFilter struct {
 	Limit     int
 }
 
-// FundOverview returns the sums of a programme's money in all pilots that the reader may see, and one page of these
-// pilots with their projects. The cost of the present state depends only on the number of ledger lines that CarryFunds
-// has not added up yet, however many pilots there are. For an instant in the past, every line until then is added up.
+// FundOverview returns the totals of a programme's money over all pilots that the reader may see, and one page of these
+// pilots with their projects. For the current time, the cost depends only on the number of ledger lines that CarryFunds
+// has yet to add up, however many pilots there are. For an earlier instant, every line up to that instant is added up.
 //
 // Errors: unknown-programme, bad-cursor.
 func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err error) {
@@ -86,7 +86,7 @@ func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err 
 	return fund, err
 }
 
-// WholeFund returns an overview with all pilots that the reader may see, not just one page of them.
+// WholeFund returns an overview that lists all pilots the reader may see, rather than one page of them.
 //
 // Errors: unknown-programme.
 func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err error) {
@@ -117,17 +117,17 @@ func seesWholeFund(ctx context.Context, q *db.Queries, reader flow.Reader, progr
 	return q.SeesWholeFund(ctx, db.SeesWholeFundParams{Programme: programme, ReaderPlace: reader.Place})
 }
 
-// mostCarried is roughly the largest number of ledger lines that CarryFunds adds up at once.
+// mostCarried is the approximate maximum number of ledger lines that CarryFunds adds up in one call.
 const mostCarried = 50_000
 
-// CarryFunds adds new ledger lines to the stored sums of the funds and returns the number of lines that it added. An
-// overview adds up the remaining lines itself, so a delay makes it slower but never wrong. CarryFunds never waits: it
-// does nothing while another process is doing the same.
+// CarryFunds adds new ledger lines to the stored totals of the funds and returns the number of lines added. An overview
+// adds up any remaining lines itself, so a delay makes it slower but never wrong. CarryFunds never waits: it does
+// nothing while another process is running it.
 func (s *Store) CarryFunds(ctx context.Context) (int64, error) {
 	return db.New(s.relay).CarryFunds(ctx, mostCarried)
 }
 
-// fundSums returns an overview with only the sums and no pilots.
+// fundSums returns an overview with only the totals, without pilots.
 func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund Fund, err error) {
 	clock, err := readClock(ctx, q)
 	if err != nil {
@@ -193,7 +193,8 @@ func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, as
 	return addProjects(ctx, q, f.Pilots[first:], ids, held)
 }
 
-// usesOf shows where the money of some pilots is, by the pilot, contract or project that holds it. A zero at means now.
+// usesOf shows where the money of the given pilots is, by the pilot, contract or project that holds it. A zero at means
+// now.
 func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (map[string]Uses, error) {
 	held := map[string]Uses{}
 	if at.IsZero() {
@@ -210,8 +211,8 @@ func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (
 	return held, err
 }
 
-// addProjects adds to each pilot those of its projects and contracts that hold or have held money, and adds their sums
-// to the pilot's. A project that has only just been approved has no name yet.
+// addProjects adds to each pilot those of its projects and contracts that hold or have held money, and adds their
+// amounts to the pilot's totals. A newly approved project has no name yet.
 func addProjects(ctx context.Context, q *db.Queries, pilots []FundPilot, ids []string, held map[string]Uses) error {
 	named := map[string]FundProject{}
 	projects, err := q.ListProjectsOf(ctx, ids)
@@ -240,14 +241,14 @@ func addProjects(ctx context.Context, q *db.Queries, pilots []FundPilot, ids []s
 
 var contractTitle = domain.Text{ZH: "第三方评估合同", EN: "evaluator's contract"}
 
-// Own returns the money that the pilot itself holds: money that is not committed, and money that was returned.
+// Own returns the money held by the pilot itself: money not yet committed, and money returned.
 func (p FundPilot) Own() Uses {
 	own := Uses{AvailableFen: p.AvailableFen, ReturnedFen: p.ReturnedFen}
 	own.AllottedFen = own.AvailableFen + own.ReturnedFen
 	return own
 }
 
-// usesByOwner shows where the grant is, by the pilot, contract or project that owns the accounts.
+// usesByOwner shows where the grant is, by the pilot, contract or project that owns each account.
 func usesByOwner(b TrialBalance) map[string]Uses {
 	held := map[string]Uses{}
 	for _, a := range b.Accounts {
@@ -256,7 +257,7 @@ func usesByOwner(b TrialBalance) map[string]Uses {
 	return held
 }
 
-// hold adds the balance of an account to the sums of its owner. The balance of a recovery counts as its project's.
+// hold adds an account's balance to its owner's totals. The balance of a recovery counts towards its project.
 func hold(held map[string]Uses, owner, account string, fen money.Fen) {
 	owner, _, _ = strings.Cut(owner, ".r")
 	uses := held[owner]
@@ -264,7 +265,7 @@ func hold(held map[string]Uses, owner, account string, fen money.Fen) {
 	held[owner] = uses
 }
 
-// book adds the balance of an account to the sum that it belongs to. It leaves out sources of money, and books other
+// book adds an account's balance to the field for accounts of that type. It ignores sources of money, and books other
 // than the grant's.
 func (u *Uses) book(account string, fen money.Fen) {
 	if into := u.of(account); into != nil {
@@ -273,7 +274,7 @@ func (u *Uses) book(account string, fen money.Fen) {
 	}
 }
 
-// of returns the sum to which an account's balance is added, or nil for sources of money and for books other than the
+// of returns the field that accumulates an account's balance, or nil for sources of money and for books other than the
 // grant's.
 func (u *Uses) of(account string) *money.Fen {
 	switch account {

@@ -16,14 +16,14 @@ const (
 	fileMemory      = 4 << 20
 )
 
-// moment is a reading of the record's clock. taken is when this process took it.
+// moment is a reading of the record's clock, and the time by this process's own clock at which it was taken.
 type moment struct {
 	now     time.Time
 	virtual bool
 	taken   time.Time
 }
 
-// guessed estimates the present time by the record's clock, as if the clock had gone on since the reading.
+// guessed estimates the current time on the record's clock, assuming that the clock has kept running since the reading.
 func (m *moment) guessed() time.Time {
 	if m.virtual {
 		return m.now
@@ -31,12 +31,13 @@ func (m *moment) guessed() time.Time {
 	return m.now.Add(time.Since(m.taken)).Truncate(time.Microsecond)
 }
 
-// errUnknown means that this process does not remember enough of the record to judge a command from memory.
+// errUnknown means that this process does not remember enough of the record to judge a command without reading it.
 var errUnknown = errors.New("this process does not remember enough of the record")
 
-// guess judges a command by what this process remembers of the record, and writes the result in a single round trip.
-// The database stores it only if the record is still as remembered (see schema/023_decided.sql). A guess can only
-// accept a command: after any error, the answer must come from the record.
+// guess judges a command against what this process remembers of the record, and writes the result in a single round
+// trip. The database stores the result only if the record still matches what was remembered (see
+// schema/023_decided.sql). A guess can only accept a command: after any error, the command must be judged against the
+// record.
 func (s *Store) guess(ctx, patient context.Context, r request) (Outcome, error) {
 	v, known := s.recall(r)
 	if !known {
@@ -62,14 +63,17 @@ func (s *Store) guess(ctx, patient context.Context, r request) (Outcome, error) 
 	return s.accepted(d), nil
 }
 
-// guesses counts how often this process judged a command from memory, and how often the record accepted the result.
+// guesses counts the commands that this process has judged from memory, and how many of the results the record
+// accepted.
 type guesses struct{ made, right atomic.Int64 }
 
-// Guesses returns how many commands this process has judged from memory, and how many of these the record accepted.
+// Guesses returns how many commands this process has judged from memory, and how many of the results the record
+// accepted.
 func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.guesses.right.Load() }
 
-// recall assembles the view of a command from memory; it reports false unless all of it is there. It remembers no people. Each remembered
-// aggregate is handed out only once, so a failed guess leaves nothing to guess from.
+// recall assembles the view of a command from memory. It reports false if any part is missing; people are never cached,
+// so a command that names any cannot be recalled. Each cached aggregate is handed out only once, so a failed guess is
+// never repeated.
 func (s *Store) recall(r request) (view, bool) {
 	m := s.clock.Load()
 	if m == nil || len(r.needs.People) > 0 {
@@ -84,11 +88,11 @@ func (s *Store) recall(r request) (view, bool) {
 	return v, known && !v.now.Before(before.updated)
 }
 
-// decoded is roughly how many bytes of memory one byte of a stored state takes.
+// decoded is the approximate number of bytes of memory per byte of stored state.
 const decoded = 3
 
-// remember keeps an aggregate in memory for the next command to it. size is the size of its stored state in bytes. The
-// state is cloned, because the sender has it too.
+// remember caches an aggregate for the next command to it. size is the size of its stored state in bytes. The state is
+// cloned, because the caller keeps using it.
 func (s *Store) remember(ref flow.Ref, i image, size int) {
 	if i.state != nil {
 		i.state = flow.Clone(i.state)
@@ -96,7 +100,7 @@ func (s *Store) remember(ref flow.Ref, i image, size int) {
 	}
 }
 
-// learn remembers the reading of the clock that came with a view.
+// learn caches the clock reading in a view.
 func (s *Store) learn(v view, taken time.Time) {
 	s.clock.Store(&moment{v.now.In(calendar.Shanghai), v.virtual, taken})
 }

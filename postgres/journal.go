@@ -20,9 +20,9 @@ import (
 // row is an event as the journal stores it.
 type row = db.ListEventsRow
 
-// seal returns the hash that links a row to the one before it: a SHA-256 over the previous hash, which is nil for the
-// first row, and over every field as stored. Each is preceded by its length, so that no byte can move from one field to
-// the next.
+// seal returns the hash that links a row to the previous one: the SHA-256 of the previous hash (nil for the first row)
+// and of every field as stored. Each field is prefixed with its length, so that no byte can be moved from one field to
+// the next unnoticed.
 func seal(prev []byte, r row) []byte {
 	h := sha256.New()
 	for _, field := range [][]byte{
@@ -36,7 +36,7 @@ func seal(prev []byte, r row) []byte {
 	return h.Sum(nil)
 }
 
-// record makes the next journal row of an aggregate from an event. seq is the number of the event in the hash chain.
+// record makes an aggregate's next journal row from an event. seq is the event's number in the hash chain.
 func (i image) record(ref flow.Ref, seq int, h flow.Happened, at time.Time, actor string, late bool) row {
 	r := row{
 		Kind: ref.Kind, ID: ref.ID, Seq: seq, Name: h.Type.Name, Version: h.Type.Version,
@@ -55,11 +55,11 @@ func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image,
 	return replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
 }
 
-// replayError means that the events of an aggregate cannot be applied: somebody has tampered with the rows, or a newer
-// program wrote them.
+// replayError means that the events of an aggregate cannot be applied, because the rows have been tampered with or were
+// written by a newer program.
 type replayError struct {
 	ref flow.Ref
-	seq int // of the event
+	seq int // number of the event
 	why error
 }
 
@@ -71,15 +71,15 @@ func (e *replayError) difference() Difference {
 
 func (e *replayError) Unwrap() error { return e.why }
 
-// survive returns a panic as a replayError at the event seq. Defer it.
+// survive turns a panic into a replayError for the event numbered seq. It must be deferred.
 func survive(ref flow.Ref, seq *int, err *error) {
 	if p := recover(); p != nil {
 		*err = &replayError{ref, *seq, fmt.Errorf("it does not fit what happened before (%v)", p)}
 	}
 }
 
-// replayed applies the rows and calls each with every row and the state after it. All its errors are a *replayError,
-// a panic while applying the rows too.
+// replayed applies the rows and calls each with every row, its event and the resulting state. Every error is a
+// *replayError, including one for a panic while applying a row.
 func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
 	seq := 1
 	if i.state, err = c.New(ref); err != nil {
@@ -99,7 +99,7 @@ func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.S
 	return i, nil
 }
 
-// Entry is an event as people and other programs read it from the journal.
+// Entry is a journal event as returned to users and other programs.
 type Entry struct {
 	Position  int64           `json:"position" doc:"where to go on reading from"`
 	Aggregate flow.Ref        `json:"aggregate"`
@@ -115,14 +115,14 @@ type Entry struct {
 	Lines     []Line          `json:"lines,omitempty" doc:"what it moved in the ledger"`
 }
 
-// Sender is the person who sent a command, under the name they have now.
+// Sender is the person who sent a command, with their current name.
 type Sender struct {
 	ID   string      `json:"id"`
 	Name domain.Text `json:"name"`
 }
 
-// Timeline lists what happened to a pilot, its projects and its payments after a position. It may miss events that are
-// being written at that very time, which Tail does not.
+// Timeline lists the events of a pilot, its projects and its payments after a position. It may miss events that are
+// being written concurrently; Tail never does.
 func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())
 	rows, err := q.ListTimeline(ctx, db.ListTimelineParams{Pilot: pilotID, After: after, Max: limit})
@@ -136,9 +136,8 @@ func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit
 	return entries, addLines(ctx, q, entries)
 }
 
-// Tail reads the whole journal after a position. It misses nothing, because whatever is committed later gets a higher
-// position than anything it has returned. The price is that a transaction which is open anywhere on the server holds
-// newer entries back.
+// Tail reads the whole journal after a position. It misses nothing, because anything committed later gets a higher
+// position than anything already returned. The price is that any open transaction on the server delays newer entries.
 func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())
 	rows, err := q.ListTail(ctx, db.ListTailParams{After: after, Max: limit})
@@ -152,7 +151,7 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, erro
 	return entries, addLines(ctx, q, entries)
 }
 
-// LastPosition returns the position up to which Tail can read now.
+// LastPosition returns the position up to which Tail can currently read.
 func (s *Store) LastPosition(ctx context.Context) (int64, error) {
 	return db.New(s.reads()).GetLastPosition(ctx)
 }
@@ -174,12 +173,12 @@ func (s *Store) entryOf(r db.ListTailRow) Entry {
 	return e
 }
 
-// archived is the name of the event that archives a pilot.
+// archived is the name of the event by which a pilot is archived.
 var archived = pilot.Aggregate.TypeOf(&pilot.PilotArchived{}).Name
 
-// Dossier returns the SHA-256 over the last links of all of a pilot's hash chains, written as lines “kind/id hex” in
-// order of kind and id. It leaves out events after the pilot was archived, such as the late repayment of a debt, so
-// that the hash never changes again.
+// Dossier returns the SHA-256 of the last links of all of a pilot's hash chains, written as lines “kind/id hex” sorted
+// by kind and id. It leaves out events after the pilot was archived, such as the late repayment of a debt, so the hash
+// of an archived pilot never changes.
 //
 // Errors: not-found.
 func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {

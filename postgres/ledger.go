@@ -66,8 +66,8 @@ func linesOf(postings []ledger.Posting) []Line {
 	return lines
 }
 
-// enter adds the ledger entries of the events to the arguments of the query. All of their lines are stored at once, so
-// that all balances change together.
+// enter adds the events' ledger entries to the query's arguments. All lines are stored in one statement, so all
+// balances change together.
 func (d *decision) enter(c *db.DecidedParams) {
 	if len(d.lines) == 0 {
 		return
@@ -89,8 +89,8 @@ func (d *decision) enter(c *db.DecidedParams) {
 	}
 }
 
-// accountsOf returns the accounts that the lines concern, each of them once and in a fixed order. New accounts are
-// opened in this order, so that two commands can never deadlock.
+// accountsOf returns the accounts that appear in the lines, each once and in a fixed order. Accounts are opened in this
+// order, so that two commands cannot deadlock.
 func accountsOf(lines []Line) []Line {
 	slices.SortFunc(lines, byAccount)
 	return slices.CompactFunc(lines, func(a, b Line) bool { return byAccount(a, b) == 0 })
@@ -100,7 +100,7 @@ func byAccount(a, b Line) int {
 	return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Category, b.Category))
 }
 
-// addLines adds to each entry the ledger lines that its event posted.
+// addLines attaches to each entry the ledger lines that its event posted.
 func addLines(ctx context.Context, q *db.Queries, entries []Entry) error {
 	positions := make([]int64, len(entries))
 	at := make(map[int64]int, len(entries))

@@ -16,29 +16,30 @@ import (
 )
 
 // Page is one page of a list, newest first. Next is the cursor of the following page, or empty on the last page. Rows
-// that are added meanwhile neither repeat nor hide others.
+// added between two requests neither repeat nor hide others.
 type Page[R any] struct {
 	Rows []R    `json:"rows"`
 	Next string `json:"next,omitempty"`
 }
 
-// MaxPage is the largest number of rows on a page. A limit of 0 means 50.
+// MaxPage is the maximum number of rows on a page. A limit of 0 means 50.
 const MaxPage = 200
 
 const defaultPage = 50
 
-// Filter narrows a list. A place includes all places within it. Pilot applies only to what belongs to a pilot, Project
-// only to recoveries, Organization to everything but differences, and Search only to pilots and projects.
+// Filter narrows a list. Place matches a place and every place within it. Pilot applies only to kinds that belong to a
+// pilot, Project only to recoveries, Organization to everything except differences, and Search only to pilots and
+// projects.
 //
-// Search finds the rows that contain each of the words: the pilots by their title and proposals, the projects by
-// title, village, organization and code. In Chinese, any two adjacent characters count as a word. A reader who sees
-// only part of a pilot can find it only by its title.
+// Search finds the rows that contain every one of the words: pilots by their title and proposals, projects by title,
+// village, organization and code. In Chinese, any two adjacent characters count as a word. A reader who sees only part
+// of a pilot can find it only by its title.
 type Filter struct {
 	Reader       flow.Reader
 	Search       string
 	Stage        flow.Stage
 	Place        string // place of the office or, in the list of projects, of the village
-	Organization string // has a proposal in the pilot, runs the project, gets the payment or owes the debt
+	Organization string // has a proposal in the pilot, runs the project, receives the payment or owes the debt
 	Programme    string
 	Pilot        string
 	Project      string
@@ -79,16 +80,16 @@ type Notice struct {
 	Until        calendar.Date `json:"until,omitzero" doc:"its last day, which still admits an objection; none while one is inquired into"`
 }
 
-// Listed is the list of all records of one kind, with rows of type R.
+// Listed is the list of all aggregates of one kind, with rows of type R.
 type Listed[R any] struct {
 	list
 	key func(R) keyset
 }
 
-// Kind returns the kind of the rows' aggregates.
+// Kind returns the aggregate kind of the rows.
 func (l Listed[R]) Kind() flow.Kind { return l.kind }
 
-// Page returns a page of the rows that the filter's reader may see.
+// Page returns a page of the rows that the reader in the filter may see.
 //
 // Errors: bad-cursor.
 func (l Listed[R]) Page(ctx context.Context, s *Store, f Filter) (Page[R], error) {
@@ -96,13 +97,13 @@ func (l Listed[R]) Page(ctx context.Context, s *Store, f Filter) (Page[R], error
 }
 
 // PaymentsInstructed lists the payments by the reader's office that the gateway was first instructed to make on the
-// given day, and that still wait for the bank or for a voucher.
+// given date and that are still waiting for the bank or for a voucher.
 func (s *Store) PaymentsInstructed(ctx context.Context, reader flow.Reader, day calendar.Date) ([]PaymentRow, error) {
 	return db.New(s.readingFor(reader)).ListPaymentRowsInstructed(ctx, db.ListPaymentRowsInstructedParams{Place: reader.Place, Day: day.Start()})
 }
 
-// Notices returns a page of the proposals that are on public notice now, in order of pilot and proposal. A limit of 0
-// means 50.
+// Notices returns a page of the proposals currently on public notice, sorted by pilot and proposal. A limit of 0 means
+// 50.
 //
 // Errors: bad-cursor.
 func (s *Store) Notices(ctx context.Context, cursor string, limit int) (Page[Notice], error) {
@@ -115,7 +116,7 @@ func (s *Store) Notices(ctx context.Context, cursor string, limit int) (Page[Not
 	return cut(rows, limit, err, noticeListed, func(r db.NoticeRow) string { return noticeKey{r.Pilot, r.Proposal}.cursor() })
 }
 
-// noticeKey is the proposal after which a page of notices begins.
+// noticeKey identifies the proposal after which a page of notices starts.
 type noticeKey struct {
 	Pilot    string `json:"pilot"`
 	Proposal string `json:"proposal"`
@@ -133,7 +134,7 @@ func openNoticeCursor(cursor string) (k noticeKey, err error) {
 	return k, nil
 }
 
-// keyset is the row after which a page begins.
+// keyset identifies the row after which a page starts.
 type keyset struct {
 	CreatedAt time.Time `json:"at"`
 	ID        string    `json:"id"`
@@ -158,7 +159,7 @@ func openCursor(cursor string) (k keyset, err error) {
 	return k, nil
 }
 
-// sealCursor encodes a key as a cursor, which a client sends back to get the next page.
+// sealCursor encodes a key as an opaque cursor, which the client sends back to request the next page.
 func sealCursor(key any) string {
 	text, err := json.Marshal(key)
 	if err != nil {
@@ -183,7 +184,7 @@ func (l Listed[R]) page(ctx context.Context, through db.DBTX, w wanted) (_ Page[
 	return cut(rows, w.limit, err, func(r R) R { return r }, func(r R) string { return l.key(r).cursor() })
 }
 
-// cut makes a page of at most limit rows. If there is one row more, another page follows.
+// cut turns up to limit+1 rows into a page of at most limit rows. The extra row shows that another page follows.
 func cut[D, R any](rows []D, limit int, err error, listed func(D) R, cursor func(D) string) (Page[R], error) {
 	p := Page[R]{Rows: []R{}}
 	for _, r := range rows[:min(limit, len(rows))] {

@@ -5,30 +5,31 @@ import (
 	"sync"
 )
 
-// memory is a cache with a limited total size. It evicts the least recently used values. Nobody may rely on a cached
-// value, because another process may have changed the record since. memory is safe for concurrent use.
+// memory is a cache with a size limit that evicts the least recently used values. A cached value may be stale, because
+// another process may have changed the record since. memory is safe for concurrent use.
 type memory[K comparable, V any] struct {
 	mu     sync.Mutex
-	most   int // the largest total size, in bytes
-	held   int // the present total size, in bytes
+	most   int // maximum total size, in bytes
+	held   int // current total size, in bytes
 	values map[K]*linked.Element
-	recent *linked.List // a list of remembered values, the most recently used first
+	recent *linked.List // list of cached values, the most recently used first
 }
 
 type remembered[K comparable, V any] struct {
 	key   K
 	value V
-	size  int // the size of the value, in bytes
+	size  int // size of the value, in bytes
 }
 
-// overhead is roughly how many bytes an entry takes besides its value. It also limits the number of entries.
+// overhead is the approximate number of bytes that an entry takes besides its value. It also limits the number of
+// entries.
 const overhead = 300
 
 func newMemory[K comparable, V any](most int) *memory[K, V] {
 	return &memory[K, V]{most: most, values: map[K]*linked.Element{}, recent: linked.New()}
 }
 
-// take removes a value from the memory and returns it, so that only one caller gets it.
+// take removes a value from the cache and returns it, so that only one caller gets it.
 func (m *memory[K, V]) take(key K) (value V, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -39,7 +40,7 @@ func (m *memory[K, V]) take(key K) (value V, known bool) {
 	return m.remove(e).value, true
 }
 
-// get returns a value and leaves it in the memory.
+// get returns a value and keeps it in the cache.
 func (m *memory[K, V]) get(key K) (value V, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,8 +52,8 @@ func (m *memory[K, V]) get(key K) (value V, known bool) {
 	return e.Value.(remembered[K, V]).value, true
 }
 
-// put stores a value of the given size in bytes, in place of the previous value for the key. It does not store a value
-// that is larger than the whole memory, but it removes the previous value all the same.
+// put stores a value of the given size in bytes, replacing any previous value for the key. A value larger than the
+// whole cache is not stored, but the previous value is removed all the same.
 func (m *memory[K, V]) put(key K, value V, size int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

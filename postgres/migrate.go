@@ -18,18 +18,17 @@ var schema embed.FS
 const (
 	// versionTable is the table in which tern keeps the version of the schema.
 	versionTable = "public.terrace_schema"
-	// formerVersionTable is the table in which the schema before the first release kept its version. The files of that
-	// schema were numbered differently.
+	// formerVersionTable is the table in which pre-release schemas kept their version. Their files were numbered
+	// differently.
 	formerVersionTable = "public.schema_version"
 )
 
-// ErrFormerSchema means that the database has the schema of a Terrace from before the first release, whose record
-// cannot be migrated.
+// ErrFormerSchema means that the database has a pre-release Terrace schema, whose record cannot be migrated.
 var ErrFormerSchema = errors.New("the database has the schema of a Terrace from before the first release, whose record cannot be migrated: " +
 	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
 
-// Schema returns the files of the schema, one for each noun, in the order in which they are applied. Tests use it to
-// keep a database with this schema ready.
+// Schema returns the schema files, one per subject, in the order in which they are applied. Tests use it to keep a
+// template database up to date.
 func Schema() fs.FS {
 	files, err := fs.Sub(schema, "schema")
 	if err != nil {
@@ -38,11 +37,11 @@ func Schema() fs.FS {
 	return files
 }
 
-// Migrate brings the database to this program's schema. url must be that of the owner of the tables. If another process
+// Migrate brings the database to this program's schema. url must connect as the owner of the tables. If another process
 // is migrating, Migrate waits for it. If the schema is up to date, Migrate does nothing.
 //
-// Errors: ErrFormerSchema, *SchemaError for a newer program's schema, *OwnerError for a role that should not own the
-// tables, or cannot create what the schema needs.
+// Errors: ErrFormerSchema; *SchemaError if the schema is that of a newer program; *OwnerError if the role should not
+// own the tables, or cannot create what the schema needs.
 func Migrate(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
 		if err := refuseFormer(ctx, conn); err != nil {
@@ -88,7 +87,7 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// refuseFormer returns ErrFormerSchema if the database has a schema from before the first release.
+// refuseFormer returns ErrFormerSchema if the database has a pre-release schema.
 func refuseFormer(ctx context.Context, from querier) error {
 	var former bool
 	err := from.QueryRow(ctx, "select to_regclass($1) is not null and to_regclass($2) is null", formerVersionTable, versionTable).Scan(&former)
@@ -98,7 +97,7 @@ func refuseFormer(ctx context.Context, from querier) error {
 	return err
 }
 
-// SchemaError means that the schema of the database is not the one that this program needs.
+// SchemaError means that the database has a different schema version from the one that this program needs.
 type SchemaError struct{ At, Wants int }
 
 func (e *SchemaError) Error() string {
@@ -109,7 +108,7 @@ func (e *SchemaError) Error() string {
 	return fmt.Sprintf("the database is at schema %d and this program works with %d: %s", e.At, e.Wants, next)
 }
 
-// checkSchema returns a *SchemaError if the schema of the database is not the one that this program needs.
+// checkSchema returns a *SchemaError if the database does not have the schema version that this program needs.
 func (s *Store) checkSchema(ctx context.Context) error {
 	at, wants, err := schemaOf(ctx, s.care)
 	if err == nil && at != wants {
@@ -118,7 +117,7 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	return err
 }
 
-// schemaOf returns the schema version of the database and the version that this program needs.
+// schemaOf returns the database's schema version and the version that this program needs.
 func schemaOf(ctx context.Context, from querier) (at, wants int, err error) {
 	files, err := migrate.FindMigrations(Schema())
 	if err != nil {

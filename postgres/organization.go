@@ -15,13 +15,12 @@ import (
 // Organization is an entry in the directory of social organizations (社会组织名录).
 type Organization struct {
 	Name        domain.Text `json:"name"`
-	CodeChecked bool        `json:"code_checked,omitempty"` // somebody has compared a credit code whose check digit fails with the certificate
+	CodeChecked bool        `json:"code_checked,omitempty"` // an officer has checked a credit code with a wrong check digit against the certificate
 	pilot.OrganizationFacts
 }
 
-// OrganizationFacts returns what the directory says about each organization, in the order of the credit codes.
-// BannedUntil includes bans for breaches in earlier projects. For an organization that is not in the directory, Known
-// is false.
+// OrganizationFacts returns what the directory says about each organization, sorted by credit code. BannedUntil
+// includes bans for breaches in earlier projects. Known is false for an organization that is not in the directory.
 func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
 	q := db.New(s.activities)
 	rows, err := q.ListFacts(ctx, codes)
@@ -60,8 +59,8 @@ const (
 	wrongCodeEN = "%s is not a unified social credit code (GB 32100-2015): compare it with the registration certificate"
 )
 
-// organizations refuses credit codes that the standard rules out, unless only a check digit fails and somebody has compared
-// the code with the certificate.
+// organizations adds an error for each credit code that the standard rules out, unless only the check digit is wrong
+// and an officer has checked the code against the certificate.
 func (f *faults) organizations(rows []Organization) {
 	for i, o := range rows {
 		refuse := f.row("organizations", i, o.CreditCode)
@@ -78,7 +77,7 @@ func (f *faults) organizations(rows []Organization) {
 	}
 }
 
-// confirmed returns which of the credit codes that people name are in the registry or in the directory.
+// confirmed returns which of the credit codes named by people are in the registry or in the directory.
 func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool, error) {
 	known := map[string]bool{}
 	for _, o := range r.Organizations {

@@ -13,19 +13,19 @@ import (
 	"terrace/postgres/db"
 )
 
-// Changes that follow one another within quiet are delivered together, unless the first of them has waited longer than
-// patience.
+// Changes in quick succession, at most quiet apart, are delivered together, but the first of them never waits longer
+// than patience.
 const (
 	quiet    = 50 * time.Millisecond
 	patience = 2 * time.Second
 )
 
-// birth is how long the relay waits before it tells anybody of an aggregate that a workflow has created. By then, the
-// parent has usually started the aggregate's workflow, which reads the news itself (see Learn).
+// birth is how long the relay waits before sending signals about an aggregate that a workflow has just created. By then
+// the parent has usually started the aggregate's own workflow, which reads the new events itself (see Learn).
 const birth = 2 * time.Second
 
-// grace is how long an aggregate may owe something before Resurface puts it back into the outbox. It is half a minute
-// of real time. On a virtual calendar it is at most twenty days of that calendar, but at least a second.
+// grace is how long a duty may remain outstanding before Resurface puts its aggregate back into the outbox: 30 seconds
+// of real time or, on a virtual calendar, up to twenty of its days, but at least one second.
 func (c clock) grace() time.Duration {
 	const usual = 30 * time.Second
 	if c.day == 0 {
@@ -34,9 +34,9 @@ func (c clock) grace() time.Duration {
 	return min(usual, max(time.Second, 20*c.day))
 }
 
-// concerns reports whether the relay must tell a workflow of the change. No workflow needs to be told of an aggregate
-// that none carries. A workflow learns from the answer what its own command did to its own aggregate, but not what
-// commands from other aggregates did.
+// concerns reports whether the relay must signal a workflow about the change. No signal is needed for an aggregate
+// without a workflow, nor after a workflow's command to its own aggregate, because the response already tells that
+// workflow what changed. A signal is needed after a command from another aggregate's workflow.
 func concerns(r request, before, after flow.Progress) bool {
 	if r.about.Carried.Workflow == "" || r.Actor.ID == domain.Workflow.ID && !r.declared.Crosses && !r.declared.Creates {
 		return false
@@ -44,7 +44,7 @@ func concerns(r request, before, after flow.Progress) bool {
 	return after.Stirs(before)
 }
 
-// held returns how long to hold back news because somebody else will probably deliver it.
+// held returns how long to delay signals because the workflow will probably read the change by itself.
 func (d *decision) held() time.Duration {
 	if d.fresh && d.request.Actor.ID == domain.Workflow.ID && d.request.about.Carried.Child {
 		return birth
@@ -52,17 +52,17 @@ func (d *decision) held() time.Duration {
 	return 0
 }
 
-// Delivery is news for a workflow. Whoever claims it holds a lease, and reports it as Delivered before the lease ends.
-// Otherwise somebody else can claim it.
+// Delivery is a pending signal to a workflow. Claim leases it to the caller, who must report it as Delivered before the
+// lease expires. After that, others can claim it.
 type Delivery struct {
 	Ref     flow.Ref
-	Version int64     // version of the outbox row, which changes with the aggregate
-	Since   time.Time // real time of the earliest change that has not been delivered
+	Version int64     // version of the outbox row, which increases with every change of the aggregate
+	Since   time.Time // real time of the earliest undelivered change
 	News    News
 }
 
-// Claim leases up to n deliveries, those first that have waited longest. It holds no lock when it returns. A delivery
-// that cannot be read does not hold up the others. It is an error only if there is nothing else to claim.
+// Claim leases up to n deliveries, those that have waited longest first. No lock remains when it returns. An unreadable
+// delivery does not block the others; it causes an error only if there is nothing else to claim.
 func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
 	q := db.New(s.relay)
 	rows, err := q.LeaseOutbox(ctx, db.LeaseOutboxParams{Lease: lease, Quiet: quiet, Patience: patience, Max: n})
@@ -90,8 +90,8 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delive
 	return nil, errors.Join(unreadable...)
 }
 
-// Delivered removes deliveries from the outbox. If an aggregate has changed meanwhile, its row stays and is delivered
-// again.
+// Delivered removes deliveries from the outbox. If an aggregate has changed since the claim, its row remains and is
+// delivered again.
 func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	var all queue
 	q := db.New(&all)
@@ -106,8 +106,8 @@ func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	return all.send(ctx, s.relay)
 }
 
-// Learn returns the News for a workflow that is starting, and marks it as delivered. The relay delivers later changes
-// as usual.
+// Learn returns the News for a workflow that is starting, and marks it as delivered. Later changes are delivered by the
+// relay as usual.
 //
 // Errors: not-found.
 func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
@@ -126,8 +126,8 @@ func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
 	return news, q.DeleteDelivered(ctx, db.DeleteDeliveredParams{Kind: ref.Kind, ID: ref.ID, Version: version})
 }
 
-// Resurface puts an aggregate back into the outbox if its next moment has come or it owes something, and nobody has
-// acted on that for half a minute, or for less on a virtual calendar. It returns the number of such aggregates.
+// Resurface puts an aggregate back into the outbox if its next due time has passed or it has outstanding duties, and no
+// workflow has acted on them within the grace period (see grace). It returns the number of such aggregates.
 func (s *Store) Resurface(ctx context.Context) (int, error) {
 	q := db.New(s.relay)
 	clock, err := readClock(ctx, q)

@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// OwnerError means that a role does not own the record, or that it cannot create what the record needs.
+// OwnerError means that a role does not own the record, or cannot create what the record needs.
 type OwnerError struct {
-	Role string // the role that connects
+	Role string // the role of the connection
 	Why  string
 	Next string
-	Err  error // what the server said; nil if nothing was asked of it
+	Err  error // the server's error; nil if the server was not asked
 }
 
 func (e *OwnerError) Error() string {
@@ -23,13 +23,13 @@ func (e *OwnerError) Error() string {
 
 func (e *OwnerError) Unwrap() error { return e.Err }
 
-// ownership says to whom the database and its tables belong.
+// ownership describes who owns the database and its tables.
 type ownership struct {
-	role     string // the role that connects
+	role     string // the role of the connection
 	super    bool   // whether that role is a superuser
 	database string
 	owner    string // the owner of the database
-	tables   string // the owner of record tables that do not belong to role; empty if they all do
+	tables   string // the owner of those record tables that role does not own; empty if it owns them all
 }
 
 func owners(ctx context.Context, from querier) (o ownership, err error) {
@@ -44,8 +44,8 @@ func owners(ctx context.Context, from querier) (o ownership, err error) {
 	return o, err
 }
 
-// check returns an *OwnerError if migrating with this role would leave the tables with more than one owner, so that
-// none of them could migrate or back up all tables.
+// check returns an *OwnerError if migrating as this role would leave the tables with more than one owner. No single
+// role could then migrate or back up all of them.
 func (o ownership) check() error {
 	switch {
 	case o.super && o.role != o.owner:
@@ -61,7 +61,7 @@ func (o ownership) check() error {
 	return nil
 }
 
-// denied returns the error for a role that the server did not allow to create something.
+// denied returns the error for a role that the server does not allow to create an object.
 func (o ownership) denied(err error) error {
 	if o.role == o.owner {
 		return &OwnerError{
@@ -72,7 +72,7 @@ func (o ownership) denied(err error) error {
 	return &OwnerError{o.role, "may not create tables in the database " + o.database + ", which belongs to " + o.owner, takesURLOf(o.owner), err}
 }
 
-// takesURLOf says what to do when a command needs the owner's URL.
+// takesURLOf returns the advice to run the command with the owner's URL.
 func takesURLOf(owner string) string {
 	return "“terrace migrate”, “backup” and “restore” take the owner's URL, everything else the program's: set TERRACE_DATABASE_URL to the URL of " + owner
 }

@@ -9,7 +9,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// newSalt returns 128 random bits as text. They go into the hash that the journal stores in place of personal data.
+// newSalt returns 128 random bits as text. They are hashed together with personal data, so that the hash in the journal
+// cannot be guessed from likely values.
 func newSalt() string {
 	var salt [16]byte
 	rand.Read(salt[:]) // never fails
@@ -27,8 +28,8 @@ func (s *Store) Personal(ctx context.Context, ref flow.Ref, seq int) (map[string
 	return fields, err
 }
 
-// AccountNumber returns the last bank account number that an organization gave for its project. It returns an empty
-// string if none was given, if the number was erased, or if the reader does not work in finance at the office that pays
+// AccountNumber returns the bank account number that an organization last gave for its project. It returns an empty
+// string if there is none, if the number was erased, or if the reader does not work in finance at the office that pays
 // the project.
 func (s *Store) AccountNumber(ctx context.Context, reader flow.Reader, project flow.Ref) (string, error) {
 	return accountNumber(ctx, db.New(s.readingFor(reader)), project)

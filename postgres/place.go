@@ -11,13 +11,13 @@ import (
 	"terrace/postgres/db"
 )
 
-// gazetteer is a process's copy of the table of places. Its version tells whether the copy is out of date.
+// gazetteer is a process's copy of the table of places, with the version that shows whether the copy is out of date.
 type gazetteer struct {
 	version int64
 	table   *place.Table
 }
 
-// Places returns the table of places. It reads the table again only if that has changed.
+// Places returns the table of places. It reloads the table only if it has changed.
 func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 	version, err := db.New(s.reads()).GetPlaceVersion(ctx)
 	if err != nil {
@@ -26,8 +26,8 @@ func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 	return s.placesAt(ctx, s.reads(), version)
 }
 
-// placesAt returns the table of places in the given version or a later one. If the copy is older, placesAt reads the
-// table through the given connection.
+// placesAt returns the table of places at the given version or a later one. If the copy is older, placesAt reloads it
+// through the given connection.
 func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*place.Table, error) {
 	if g := s.places.Load(); g.version >= version {
 		return g.table, nil
@@ -67,8 +67,8 @@ func listPlaces(ctx context.Context, q *db.Queries) ([]place.Place, error) {
 	return places, nil
 }
 
-// mergePlaces returns the place table as it would be with the places of a registry, and those that it would change. What
-// would leave the table inconsistent, or contradicts a code, is added to what is wrong.
+// mergePlaces returns the place table with the places of a registry merged into it, and the places that this changes.
+// It adds an error to wrong for each place that contradicts its own code or would make the table inconsistent.
 func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.Place, wrong *faults) (*place.Table, []place.Place, error) {
 	if len(places) == 0 {
 		table, err := s.Places(ctx)
@@ -90,7 +90,7 @@ func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.P
 	return table, changed, nil
 }
 
-// places adds what is wrong with places, each under its row in the registry.
+// places adds the errors about places, each under its row in the registry.
 func (f *faults) places(rows []place.Place, err error) {
 	var several interface{ Unwrap() []error }
 	if errors.As(err, &several) {
@@ -111,7 +111,7 @@ func (f *faults) places(rows []place.Place, err error) {
 	f.row("places", i, string(e.Code))(e.Field, "%[1]s", "%[2]s", e.ZH, e.EN)
 }
 
-// putPlaces queues the places that have changed. The version rises only if there are any.
+// putPlaces queues the changed places. The table's version increases only if there are any.
 func putPlaces(ctx context.Context, q *db.Queries, changed []place.Place) error {
 	for _, p := range changed {
 		err := q.PutPlace(ctx, db.PutPlaceParams{

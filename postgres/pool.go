@@ -10,25 +10,25 @@ import (
 	"terrace/domain/calendar"
 )
 
-// pools holds the connections of a process, separated by purpose. When one pool is used up, those who use another are
-// not held up. docs/decisions/waiting.md explains who may wait for whom.
+// pools holds a process's connections, with a pool for each purpose, so that exhausting one pool does not block work in
+// another. docs/decisions/waiting.md explains which work may wait for which.
 type pools struct {
-	answers    *pgxpool.Pool // for reads by people
-	commands   *pgxpool.Pool // for commands by people
-	waiting    *pgxpool.Pool // for people's commands that have waited for a lock
-	activities *pgxpool.Pool // for reads and commands by workflows
+	answers    *pgxpool.Pool // for users' reads
+	commands   *pgxpool.Pool // for users' commands
+	waiting    *pgxpool.Pool // for users' commands that have waited for a lock
+	activities *pgxpool.Pool // for workflows' reads and commands
 	relay      *pgxpool.Pool // for the relay's deliveries
 	care       *pgxpool.Pool // for startup and work on the whole record
-	door       *pgxpool.Pool // for looking up who is signing in
+	door       *pgxpool.Pool // for authentication
 	readiness  *pgxpool.Pool // for readiness checks
 }
 
-// lockWait is the longest time that a statement of a command waits for a single lock. After that, the command gives up
-// its connection.
+// lockWait is the maximum time that a command's statement waits for a single lock. After that, the command gives up its
+// connection.
 const lockWait = 100 * time.Millisecond
 
-// answerConns is the default number of connections for reads by people, and the default number for their commands.
-// Config can set another number.
+// answerConns is the default number of connections for users' reads, and separately for their commands. Config can
+// override it.
 const answerConns = 12
 
 // limits holds the limits of one pool: the number of its connections, and how long a statement may wait for a lock and
@@ -38,7 +38,7 @@ type limits struct {
 	name            string
 	conns           int
 	lock, statement time.Duration
-	record          bool // connections may read everything; without this, each transaction must say for whom it reads
+	record          bool // connections may read everything; otherwise each transaction must set its reader
 }
 
 func (p *pools) limits(answers int) []limits {

@@ -21,24 +21,24 @@ import (
 // listing describes how a kind of aggregate appears in the lists. A kind without a listing appears in none.
 type listing struct {
 	kind     flow.Kind
-	searched bool // whether searches find the kind by words of its own, such as a title
+	searched bool // whether the kind has search words of its own, such as a title
 	of       func(image) listed
-	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // reads what is stored; a missing row is returned empty
-	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // finds rows whose aggregate is not in the journal
+	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // reads the stored rows; a missing row is returned empty
+	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // finds rows of aggregates that are not in the journal
 }
 
 // listings holds the listings of all kinds.
 var listings = []listing{pilotListing, projectListing, paymentListing, recoveryListing, differenceListing}
 
-// listed is what the lists show of one aggregate.
+// listed is an aggregate's rows in the lists.
 type listed interface {
-	// put queues the statements that store it in place of before, which is what was listed until now, or nil if nothing
-	// was.
+	// put queues the statements that store these rows in place of before, the rows stored so far, or nil if there were
+	// none.
 	put(ctx context.Context, q *db.Queries, before listed) error
-	// restore queues the statements that store it in place of whatever is there. They also restore what the database
-	// derives from a new row: search words, location and launch.
+	// restore queues the statements that store these rows in place of whatever is there. They also restore what the
+	// database derives from a new row: search words, location and launch.
 	restore(ctx context.Context, q *db.Queries) error
-	// compare reports in what the stored rows differ from it.
+	// compare reports how the stored rows, held, differ from these rows.
 	compare(i *inspection, held listed)
 }
 
@@ -55,14 +55,14 @@ func listingOf(kind flow.Kind) listing {
 	}
 }
 
-// unlisted stands for an aggregate that appears in no list.
+// unlisted implements listed for an aggregate that appears in no list.
 type unlisted struct{}
 
 func (unlisted) put(context.Context, *db.Queries, listed) error { return nil }
 func (unlisted) restore(context.Context, *db.Queries) error     { return nil }
 func (unlisted) compare(*inspection, listed)                    {}
 
-// single is what the lists show of an aggregate that has just one row in them.
+// single implements listed for an aggregate with exactly one row.
 type single[R any] struct {
 	row  R
 	keep func(q *db.Queries, ctx context.Context, row R) error
@@ -140,7 +140,7 @@ var (
 	)
 )
 
-// listedPilot is the row of a pilot, together with its proposals on public notice.
+// listedPilot is the row of a pilot, with its proposals on public notice.
 type listedPilot struct {
 	row     db.PilotRow
 	notices []db.NoticeRow
@@ -170,7 +170,7 @@ func (p listedPilot) compare(i *inspection, held listed) {
 	}
 }
 
-// putNotices queues the statements that store a pilot's proposals on public notice in place of the earlier ones.
+// putNotices queues the statements that replace a pilot's stored notices with its current ones.
 func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 	kept := []string{}
 	for _, n := range p.notices {
@@ -190,7 +190,8 @@ func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 // listedProject is the row of a project.
 type listedProject struct{ row db.ProjectRow }
 
-// put updates only the columns that change often, unless others have changed too. This touches fewer indexes.
+// put updates only the columns that change often, unless others have changed too, because these have fewer indexes to
+// update.
 func (p listedProject) put(ctx context.Context, q *db.Queries, before listed) error {
 	if was, known := before.(listedProject); known && p.moves(was) {
 		r := p.row
@@ -299,7 +300,7 @@ func noticeRows(p *pilot.Pilot) []db.NoticeRow {
 	return rows
 }
 
-// earliestDue returns the earliest due day of the open turns, or nil if none has a due day.
+// earliestDue returns the earliest due date of the open turns, or nil if none has one.
 func earliestDue(turns []flow.Turn) *time.Time {
 	var due calendar.Date
 	for _, t := range turns {
@@ -310,7 +311,7 @@ func earliestDue(turns []flow.Turn) *time.Time {
 	return instant(due)
 }
 
-// instant converts a date to the form that the driver uses, which is midnight UTC, or nil for no date.
+// instant converts a date to midnight UTC, as the driver expects it, or to nil for the zero date.
 func instant(d calendar.Date) *time.Time {
 	if d.IsZero() {
 		return nil
@@ -320,7 +321,7 @@ func instant(d calendar.Date) *time.Time {
 	return &midnight
 }
 
-// DateOf converts the day in a row to a date. nil means no date.
+// DateOf converts a date column to a date. nil becomes the zero date.
 func DateOf(t *time.Time) calendar.Date {
 	if t == nil {
 		return calendar.Date{}
@@ -328,7 +329,7 @@ func DateOf(t *time.Time) calendar.Date {
 	return calendar.On(t.Date())
 }
 
-// sameNotices reports whether two lists of notices show the public the same.
+// sameNotices reports whether two lists of notices look the same to the public.
 func sameNotices(a, b []db.NoticeRow) bool {
 	return slices.EqualFunc(a, b, func(x, y db.NoticeRow) bool { return noticeListed(x) == noticeListed(y) })
 }

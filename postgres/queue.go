@@ -8,13 +8,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// queue collects statements in a batch: db.New(queue) queues the statements of checked queries, and send runs them all
-// in one round trip.
+// queue collects statements in a batch: db.New(queue) queues the statements of generated queries, and send runs them
+// all in one round trip.
 type queue struct{ batch pgx.Batch }
 
 var errQueued = errors.New("a queued statement has no answer yet")
 
-// Exec queues a statement. An error appears only when the queue is sent.
+// Exec queues a statement. Any error is returned only when the queue is sent.
 func (q *queue) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	q.batch.Queue(sql, args...)
 	return pgconn.CommandTag{}, nil
@@ -30,8 +30,8 @@ type queuedRow struct{}
 
 func (queuedRow) Scan(...any) error { return errQueued }
 
-// touched returns the number of rows that the last queued statement returned or changed. The number is there once the
-// queue has been sent.
+// touched returns a pointer to the number of rows that the last queued statement returned or changed. The number is set
+// when the queue is sent.
 func (q *queue) touched() *int64 {
 	rows := new(int64)
 	q.batch.QueuedQueries[q.batch.Len()-1].Exec(func(tag pgconn.CommandTag) error {

@@ -11,25 +11,26 @@ import (
 	"terrace/postgres/db"
 )
 
-// A connection that may read everything in the record says so when it opens (see schema/024_readers.sql).
+// readerSetting is set to readerIsRecord when opening a connection that may read everything in the record (see
+// schema/024_readers.sql).
 const readerSetting, readerIsRecord = "terrace.reader", "record"
 
-// readFor is the statement that tells a transaction for whom it reads.
+// readFor is the statement that sets the reader of a transaction.
 const readFor = `select set_config('terrace.reader', $1, true), set_config('terrace.office', $2, true), set_config('terrace.finance', $3, true),
 	set_config('terrace.keys', $4::text[]::text, true)`
 
-// readForAll tells a transaction that its reader may see everything but account numbers.
+// readForAll sets a reader that may see everything except account numbers.
 const readForAll = `select set_config('terrace.reader', 'all', true)`
 
-// planned makes PostgreSQL plan the statements of a transaction for their actual values, because the best plan for a
-// search, or for a list of one stage, depends on them. plannedOnce makes it keep one plan for all values, which halves
-// the time of a page.
+// planned makes PostgreSQL plan the statements of a transaction for their actual values, which determine the best plan
+// for a search or for a list of one stage. plannedOnce makes it reuse one plan for all values, which halves the time of
+// a page.
 const (
 	planned     = `, set_config('plan_cache_mode', 'force_custom_plan', true)`
 	plannedOnce = `, set_config('plan_cache_mode', 'force_generic_plan', true)`
 )
 
-// telling returns the statement that tells a transaction for which reader it reads.
+// telling returns the statement that sets the reader of a transaction.
 func telling(r flow.Reader) (sql string, args []any) {
 	switch {
 	case r.All && r.Finance == "":
@@ -41,24 +42,24 @@ func telling(r flow.Reader) (sql string, args []any) {
 	}
 }
 
-// setReader tells an open transaction for which reader it reads.
+// setReader sets the reader of an open transaction.
 func setReader(ctx context.Context, tx pgx.Tx, r flow.Reader) error {
 	sql, args := telling(r)
 	_, err := tx.Exec(ctx, sql, args...)
 	return err
 }
 
-// reading reads the record on behalf of a reader. Each statement runs in a transaction of its own, which knows the
-// reader and takes one round trip.
+// reading gives access to the record on behalf of a reader. Each statement runs in its own transaction, which sets the
+// reader in the same round trip.
 type reading struct {
 	pool   *pgxpool.Pool
 	reader flow.Reader
 }
 
-// readingFor returns the record as the given reader may see it.
+// readingFor returns access to what the given reader may see of the record.
 func (s *Store) readingFor(r flow.Reader) reading { return reading{s.answers, r} }
 
-// free returns access to those parts of the record that everybody may read, without the cost of checking who reads.
+// free returns access to the parts of the record that everyone may read, without the cost of setting the reader.
 func free(through db.DBTX) db.DBTX {
 	if r, ok := through.(reading); ok {
 		return reading{pool: r.pool}
@@ -66,12 +67,12 @@ func free(through db.DBTX) db.DBTX {
 	return through
 }
 
-// reads returns access for queries that use no lists. The caller must check who may ask.
+// reads returns access for queries that use no lists. The caller must check that its user may run them.
 func (s *Store) reads() reading { return reading{pool: s.answers} }
 
 var _ db.DBTX = reading{}
 
-// acquire takes a connection, if one becomes free within longestWait.
+// acquire takes a connection, waiting at most longestWait.
 func (r reading) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
 	defer cancel()
@@ -131,7 +132,7 @@ func (r reading) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comm
 	return rows.CommandTag(), rows.Err()
 }
 
-// readRows holds rows. When it is closed, their transaction ends and their connection goes back to the pool.
+// readRows holds a query's rows. Closing it ends the transaction and returns the connection to the pool.
 type readRows struct {
 	pgx.Rows
 	results pgx.BatchResults

@@ -11,22 +11,22 @@ import (
 	"terrace/postgres/db"
 )
 
-// carePage is the number of aggregates that are read at a time when all of them are visited.
+// carePage is the number of aggregates read at a time when all of them are visited.
 const carePage = 500
 
-// LeftError means that Rebuild has left aggregates as they were, because their events cannot be applied. It has rebuilt
-// all others.
+// LeftError means that Rebuild could not apply the events of some aggregates and left them unchanged. All others have
+// been rebuilt.
 type LeftError struct {
-	Left []Difference // why, one for each aggregate
+	Left []Difference // the reasons, one for each aggregate
 }
 
 func (e *LeftError) Error() string {
 	return fmt.Sprintf("%d aggregates cannot be rebuilt, the first because of the %s", len(e.Left), e.Left[0])
 }
 
-// Rebuild recreates states, claims and lists from the journal, one aggregate at a time under its lock. It then
-// recreates what the record keeps for fast reading: search words, the locations of places, launches and the sums of
-// funds. It never touches journal, ledger or receipts. It calls progress after each aggregate.
+// Rebuild recreates states, claims and lists from the journal, one aggregate at a time, with the aggregate locked. It
+// then recreates what the record keeps for fast reads: search words, the locations of places, launches and the totals
+// of funds. It never changes the journal, the ledger or receipts. It calls progress after each aggregate.
 //
 // Errors: a *LeftError.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
@@ -54,8 +54,8 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 	return err
 }
 
-// rebuildWhole deletes rows whose aggregate is not in the journal, and recreates whatever does not follow from a single
-// aggregate.
+// rebuildWhole deletes rows of aggregates that are not in the journal, and recreates whatever is derived from more than
+// one aggregate.
 func (s *Store) rebuildWhole(ctx context.Context) error {
 	var orphans queue
 	q := db.New(&orphans)
@@ -67,8 +67,8 @@ func (s *Store) rebuildWhole(ctx context.Context) error {
 	)
 }
 
-// rebuildReach corrects the recorded locations of places. It finds the wrong ones before it takes the lock, because
-// others would have to wait for that.
+// rebuildReach corrects the recorded locations of places. It finds the wrong ones before taking the lock, so as not to
+// block others for that long.
 func (s *Store) rebuildReach(ctx context.Context) error {
 	wrong, err := db.New(s.care).ListWrongReach(ctx)
 	if err != nil || len(wrong) == 0 {
@@ -87,7 +87,7 @@ func (s *Store) rebuildReach(ctx context.Context) error {
 	)
 }
 
-// rebuildSums calculates the sums of the funds again from all ledger lines.
+// rebuildSums recalculates the totals of the funds from all ledger lines.
 func (s *Store) rebuildSums(ctx context.Context) error {
 	var anew queue
 	q := db.New(&anew)
@@ -116,8 +116,7 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
 	})
 }
 
-// putAll queues the statements that store everything that follows from an aggregate's events, in place of what is
-// there.
+// putAll queues the statements that store everything derived from an aggregate's events, in place of what is there.
 func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bool) error {
 	claims := flow.ClaimsOf(i.state)
 	return errors.Join(
@@ -128,7 +127,7 @@ func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bo
 	)
 }
 
-// eachAggregate visits every aggregate in the journal, in order of kind and id.
+// eachAggregate visits every aggregate in the journal, sorted by kind and id.
 func (s *Store) eachAggregate(ctx context.Context, progress func(done, total int), each func(flow.Ref) error) error {
 	q := db.New(s.care)
 	total, err := q.CountAggregates(ctx)

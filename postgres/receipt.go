@@ -11,21 +11,21 @@ import (
 	"terrace/postgres/db"
 )
 
-// request is a command with its declaration, and with the hash that shows whether it has been sent before.
+// request is a command with its declaration, and with a hash by which a repeated command is recognized.
 type request struct {
 	flow.Command
 	about    *flow.Aggregate
 	declared *flow.Declaration
 	needs    flow.Needs
 	hash     []byte
-	evidence map[string]string // the media types of those named files that the sender may name
+	evidence map[string]string // the media types of the named files, without those that the sender may not name
 	waited   bool              // the command has waited for a lock
-	unseen   bool              // it is not known yet whether the sender may see the aggregate, so the command may not wait for its lock
+	unseen   bool              // whether the sender may see the aggregate is not yet known, so the command may not wait for its lock
 }
 
-// newRequest finds the command's declaration and hashes its content and its aggregate. The hash does not include the id
-// of an aggregate that is yet to be created, because somebody who repeats the command sends another id. Nor does it
-// include IfVersion, which only says what the sender has seen.
+// newRequest finds the command's declaration and hashes the command's content and its aggregate's id. The hash does not
+// cover the id of an aggregate that is about to be created, because a client that repeats the command sends a new id.
+// Nor does it cover IfVersion, which only says what the client has seen.
 //
 // Errors: unknown-command.
 func (s *Store) newRequest(c flow.Command) (request, error) {
@@ -52,7 +52,7 @@ func (s *Store) newRequest(c flow.Command) (request, error) {
 	return request{Command: c, about: about, declared: declared, needs: flow.NeedsOf(c.Payload), hash: hash[:]}, nil
 }
 
-// receiptOf returns the receipt that was given before. It refuses a command that has the same id as an earlier one but
+// receiptOf returns the receipt issued earlier for this command id. It returns an error if the earlier command had
 // different content.
 //
 // Errors: idempotency-conflict.

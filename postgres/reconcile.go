@@ -24,8 +24,8 @@ import (
 	"terrace/reconcile"
 )
 
-// Findings compares one part of what must agree (对账), as of one moment. It changes nothing, and meanwhile commands go
-// on.
+// Findings runs one part of the reconciliation (对账) against a single snapshot of the record. It changes nothing and
+// does not block commands.
 func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func(done, total int)) ([]reconcile.Finding, error) {
 	switch part {
 	case reconcile.BankPart:
@@ -38,7 +38,7 @@ func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func
 	return nil, fmt.Errorf("there is no part %q to reconcile", part)
 }
 
-// inspect reads as of one moment, like atOneMoment, over the connections for work on the whole record.
+// inspect reads from one snapshot, like atOneMoment, over the connections for work on the whole record.
 func (s *Store) inspect(ctx context.Context, read func(q *db.Queries) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, s.care, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
@@ -95,7 +95,7 @@ func (s *Store) readOffice(ctx context.Context, q *db.Queries, o *reconcile.Offi
 	return errors.Join(err1, err2, err3, err4)
 }
 
-// moving names the events that move money at the bank, and the event that counts a returned payment as a repayment.
+// moving lists the events that move money at the bank, and the event by which a returned payment counts as a repayment.
 var moving = func() (p db.ListMovementsOfParams) {
 	for _, t := range []*flow.EventType{
 		payment.Aggregate.TypeOf(&payment.PaymentPosted{}),
@@ -179,7 +179,7 @@ func accountSums(ctx context.Context, q *db.Queries) ([]reconcile.Account, error
 	return accounts, err
 }
 
-// reconcileRecord compares the ledger with states and lists, and with every event that posted to the ledger.
+// reconcileRecord compares the ledger with states and lists, and with every event that posted to it.
 func (s *Store) reconcileRecord(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
 	err = s.inspect(ctx, func(q *db.Queries) error {
 		held, err := s.readHoldings(ctx, q)
@@ -242,8 +242,8 @@ func statesOf[S flow.State](ctx context.Context, s *Store, q *db.Queries, kind f
 	}
 }
 
-// OpenDifference opens a difference for a finding, unless there is one already. Before the first pilot begins, no rules
-// say how anybody could explain the finding, so it has to wait.
+// OpenDifference opens a difference for a finding, unless one exists already. Until the first pilot begins, no rules
+// say who can explain a finding, so it is left for later.
 func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconcile.Standing, error) {
 	q := db.New(s.care)
 	ref := flow.Ref{Kind: difference.Kind, ID: f.ID()}

@@ -20,10 +20,10 @@ type Registry struct {
 	People        []Person       `json:"people,omitempty"`
 }
 
-// RowError refuses a row of a registry.
+// RowError is an invalid field in a row of a registry.
 type RowError struct {
-	Field string // path in the registry, as in people[2].place; “places” for a place that is not in it
-	ID    string // of the row: a place's code, an organization's credit code, a person's id
+	Field string // path in the registry, such as people[2].place; “places” for a place that is not in the registry
+	ID    string // a place's code, an organization's credit code or a person's id
 	Why   domain.Text
 }
 
@@ -31,10 +31,10 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("%s “%s”: %s / %s", e.Field, e.ID, e.Why.ZH, e.Why.EN)
 }
 
-// faults collects what is wrong with the rows of a registry.
+// faults collects the errors in a registry.
 type faults []error
 
-// row returns a function that refuses fields of one row.
+// row returns a function that reports an error in a field of the given row, so that the message says which row.
 func (f *faults) row(list string, at int, id string) func(field, zh, en string, args ...any) {
 	return func(field, zh, en string, args ...any) {
 		why := domain.T(fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...))
@@ -43,9 +43,9 @@ func (f *faults) row(list string, at int, id string) func(field, zh, en string, 
 }
 
 // Register adds new entries and updates known ones, either all of them or none. It never removes anything, and
-// registering the same entries again changes nothing.
+// registering the same entries again has no effect.
 //
-// Errors: a *RowError for each field that is refused, joined.
+// Errors: a *RowError for each invalid field, joined.
 func (s *Store) Register(ctx context.Context, r Registry) error {
 	err := pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		read := db.New(tx)
@@ -83,7 +83,7 @@ func (s *Store) Register(ctx context.Context, r Registry) error {
 	return err
 }
 
-// put queues the writing of a registry in which nothing is wrong.
+// put queues the statements that store a valid registry.
 func (r Registry) put(ctx context.Context, q *db.Queries, changed []place.Place) error {
 	if err := putPlaces(ctx, q, changed); err != nil {
 		return err
@@ -101,7 +101,7 @@ func (r Registry) put(ctx context.Context, q *db.Queries, changed []place.Place)
 	return nil
 }
 
-// twice refuses rows that another row repeats: which of them is meant cannot be told.
+// twice adds an error for each row that repeats another, because it is unclear which one is meant.
 func (f *faults) twice(r Registry) {
 	refuse := func(list, field string, seen map[string]int, at int, key, id string) {
 		if first, again := seen[key]; again {
@@ -125,7 +125,7 @@ func (f *faults) twice(r Registry) {
 	}
 }
 
-// holdersOf returns the holders of those tokens of the people that somebody has already, by the token's hash.
+// holdersOf returns the owners of those of the people's tokens that are already in use, by token hash.
 func holdersOf(ctx context.Context, q *db.Queries, people []Person) (map[[sha256.Size]byte]string, error) {
 	var hashes [][]byte
 	for _, p := range people {

@@ -9,12 +9,12 @@ import (
 )
 
 // UnsettledMark is the name of an empty schema that marks a database into which a record is being restored. Its comment
-// says how many times the record had been set back when the backup was made. As long as this number has not grown, the
-// record has not been told that the restore set it back.
+// holds the number of times that the record had been restored to an earlier state when the backup was made. Until the
+// record's own number is higher, the restore is not complete: Rewound has yet to be called.
 const UnsettledMark = "terrace_restored"
 
 // MarkUnsettled marks a database into which a record is about to be restored. rewinds is the number of times that the
-// record had been set back.
+// record had already been restored to an earlier state.
 func MarkUnsettled(ctx context.Context, url string, rewinds int64) error {
 	return alone(ctx, url, "create schema if not exists "+UnsettledMark, fmt.Sprintf("comment on schema %s is '%d'", UnsettledMark, rewinds))
 }
@@ -38,12 +38,12 @@ func alone(ctx context.Context, url string, statements ...string) error {
 	})
 }
 
-// ErrUnsettled means that a restore of the record did not finish. The record may be incomplete. Workflows that know
-// more than the record would also ignore its news, because it looks outdated to them.
+// ErrUnsettled means that a restore did not finish. The record may be incomplete. Moreover, a workflow that saw later
+// events than the record holds would ignore signals about it as outdated.
 var ErrUnsettled = errors.New("the restore of this record from a backup did not finish. Make a new, empty database and run “terrace restore” again; " +
 	"to work with this one all the same, say so: terrace resume --replace --rewound \"WHY\"")
 
-// Settled returns ErrUnsettled if the record was restored and has not yet been told that the restore set it back.
+// Settled returns ErrUnsettled if the record was restored but Rewound has not been called since.
 func (s *Store) Settled(ctx context.Context) error {
 	var unsettled bool
 	err := s.care.QueryRow(ctx, `select exists (select from pg_namespace n where n.nspname = $1

@@ -9,10 +9,10 @@ import (
 	"terrace/postgres/db"
 )
 
-// Rewound records that the record was set back to an earlier state (回退), and why: a backup was restored, the database
-// was recovered to a point in time, or a standby took over that had lagged behind. What the workflows know may then
-// never have happened. From now on, any news counts as newer than what they know, and the relay tells or starts the
-// workflow of every open aggregate. Rewound returns the number of open aggregates.
+// Rewound records that the record was restored to an earlier state (回退), and why: a backup was restored, the database
+// was recovered to a point in time, or a lagging standby took over. Events that workflows have seen may be missing from
+// the record. From now on, workflows treat whatever they read as newer than what they knew, and the relay signals or
+// starts the workflow of every open aggregate. Rewound returns the number of open aggregates.
 func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error) {
 	err = pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)
@@ -26,7 +26,7 @@ func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error
 	return open, err
 }
 
-// Known returns those of the aggregates that are in the journal, including ended ones.
+// Known returns which of the given aggregates are in the journal, including ended ones.
 func (s *Store) Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, error) {
 	ids := map[flow.Kind][]string{}
 	for _, ref := range refs {

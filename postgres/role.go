@@ -15,15 +15,15 @@ import (
 
 const (
 	// ProgramRole is the group role that has the program's rights (see schema/025_rights.sql). The program connects as
-	// a member of this group.
+	// a member of this role.
 	ProgramRole = "terrace_program"
-	// trialRole is the member of the group as which demonstrations, tests and measurements connect.
+	// trialRole is the member of ProgramRole used by demonstrations, tests and benchmarks.
 	trialRole = "terrace_trial"
 )
 
-// RoleError means that the role which connects has more rights than the program should have, or too few.
+// RoleError means that the role of the connection has more rights than the program should have, or too few.
 type RoleError struct {
-	Role string // the role that connects
+	Role string // the role of the connection
 	Why  string
 }
 
@@ -32,8 +32,8 @@ func (e *RoleError) Error() string {
 		"The owner's URL is for “terrace migrate”, “backup” and “restore”", e.Role, e.Why, ProgramRole)
 }
 
-// checkRole returns a *RoleError if the role lacks rights that the program needs, or if it could get round the record's
-// safeguards. A role might do that through another role as which it may act.
+// checkRole returns a *RoleError if the role lacks rights that the program needs, or could bypass the record's
+// safeguards, whether directly or through another role that it may assume.
 func (s *Store) checkRole(ctx context.Context) error {
 	e := &RoleError{}
 	err := s.answers.QueryRow(ctx, `
@@ -73,8 +73,8 @@ func makeProgramRole(ctx context.Context, conn *pgx.Conn) error {
 	return makeRole(ctx, conn, ProgramRole, "nologin", "Have a superuser create it: create role "+ProgramRole+" nologin. deploy/postgres/roles.sh creates every role")
 }
 
-// makeRole creates a role, unless it exists already. If the server does not allow that, the error says what to do, as
-// given in next.
+// makeRole creates a role, unless it already exists. If the server does not allow that, the error ends with next, which
+// says what to do.
 //
 // Errors: *OwnerError.
 func makeRole(ctx context.Context, conn *pgx.Conn, role, options, next string) error {
@@ -96,9 +96,9 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, options, next string) e
 	return err
 }
 
-// TrialURL returns the URL with which the program connects in a demonstration, a test or a measurement. ownerURL must
-// be a superuser's. TrialURL creates the role, unless the server already has it. The role's password is derived from
-// the superuser's. If that has none, because the server trusts local connections, the role has none either.
+// TrialURL returns the URL with which a demonstration, test or benchmark connects as the program. ownerURL must be a
+// superuser's. TrialURL creates the role, unless the server already has it. The role's password is derived from the
+// superuser's, and is empty if the superuser has none because the server trusts local connections.
 func TrialURL(ctx context.Context, ownerURL string) (string, error) {
 	u, err := url.Parse(ownerURL)
 	if err != nil {
@@ -120,7 +120,7 @@ func TrialURL(ctx context.Context, ownerURL string) (string, error) {
 	})
 }
 
-// aloneOn calls do with a connection that is opened for it and closed afterwards.
+// aloneOn opens a connection, calls do with it and closes it.
 func aloneOn(ctx context.Context, url string, do func(*pgx.Conn) error) (err error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

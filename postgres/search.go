@@ -27,15 +27,15 @@ func Searchable(words string) bool {
 	return false
 }
 
-// A search looks back in steps. If a word occurs everywhere, the newest rows alone fill a page, and the word index is
-// not needed. Otherwise the word index is searched for the last month, then for ten months more, then for all the rest.
-// If one month did not fill the page, ten will hardly return far more rows than the page needs, and so on. No step
-// reads thousands of rows to show fifty.
+// A search goes back in time step by step. If a word is common, the newest rows alone fill a page, without the word
+// index. Otherwise the word index is searched for the last month, then for the ten months before that, then for all the
+// rest. If one month did not fill the page, ten will hardly return far more rows than the page needs, and so on. No
+// step therefore reads thousands of rows to show fifty.
 const newestRows, newestLimit = 400, "400"
 
 var windows = []int{1, 10, 0} // in months; 0 means all the rest
 
-// found returns the rows of a page of a search, plus one row if another page follows.
+// found returns the rows of a search page, plus one row if another page follows.
 func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D) keyset) ([]D, error) {
 	s.args["words"] = s.Search
 	var page []D
@@ -71,7 +71,7 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	return page, nil
 }
 
-// fewPlaces is the largest number of places for which the newest rows are read before the word index is used.
+// fewPlaces is the maximum number of places for which the newest rows are tried before the word index.
 const fewPlaces = 20
 
 func (s *selection) few() bool {
@@ -79,24 +79,24 @@ func (s *selection) few() bool {
 }
 
 // keyed is the condition that the search words of a row (s) include every word of the search text (%s). The text must
-// contain a word, because otherwise every row would match.
+// contain a word; otherwise every row would match.
 const keyed = "s.keys @> %s and search_words(search_fold(@words)) <> '{}'"
 
-// newest returns the query for matches among the newest rows, and for the number of rows that it examined. Whether the
-// word index helps depends on the words, so the query is planned for them.
+// newest returns the query that finds matches among the newest rows and returns the number of rows it examined. The
+// best plan depends on the words, so the query is planned for them.
 func (s *selection) newest() string {
 	return "with newest as materialized (" + s.lying(newestLimit) + ") select " + s.columns + ", (select count(*) from newest) from newest join " + s.search +
 		" s on s.id = newest.id join " + s.table + " r on r.id = s.id where " + fmt.Sprintf(keyed, "search_words(search_fold(@words))") + " and " + s.meets() +
 		newestFirst + sized(s.limit)
 }
 
-// looked returns the number of rows that the query newest examined. It is needed when that query finds no match and so
-// cannot report the number.
+// looked returns the number of rows examined by the query from newest. It is needed because that query cannot report
+// the number if it finds no match.
 func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
 	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying(newestLimit)+") newest", s.plan(), s.args).Scan(&n)
 }
 
-// window returns the query that finds the matches in a period through the word index.
+// window returns the query that uses the word index to find the matches in a period.
 func (s *selection) window(bounded bool) string {
 	indexed := []string{fmt.Sprintf(keyed, "(select search_words(search_fold(@words)))"), "s.created_at < @until::timestamptz"}
 	if bounded {
@@ -115,8 +115,8 @@ func (s *selection) window(bounded bool) string {
 		s.table + " r where r.id = s.id offset 0) r where " + strings.Join(conditions, " and ") + newestFirst + sized(s.limit)
 }
 
-// meets is the condition that a row's text literally contains every word. A reader who sees only part of a pilot can
-// find it only by its title, so that a search does not reveal the other proposals.
+// meets is the condition that a row's text contains every word literally. For a reader who sees only part of a pilot,
+// only its title counts, so that a search does not reveal the other proposals.
 func (s *selection) meets() string {
 	const asked = " like all ((select search_patterns(@words))::text[])"
 	condition := "s.words" + asked

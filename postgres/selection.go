@@ -20,30 +20,29 @@ import (
 	"terrace/postgres/db"
 )
 
-// list is a table of rows that people page through, newest first, as far as they may see the rows. For every way to
-// find rows there is an index in that order, so a page costs the same however long the list is. Rows are found in the
-// index, which is a view, and are then read from the table. The table's policies hide what the reader may not see,
-// whatever the query asks for.
+// list is a table whose rows users page through, newest first, as far as they may see them. Each way of finding rows
+// has an index sorted in that order, so a page takes the same time however long the list is. The index is a view: rows
+// are found there and then read from the table, whose policies hide everything that the reader may not see, whatever
+// the query asks for.
 type list struct {
 	kind    flow.Kind
 	table   string
 	index   string
-	columns string // the columns, in the order of the fields of the rows' Go type
+	columns string // columns in the order of the fields of the rows' Go type
 
 	search       string // the table with the search words of its rows; empty if there is none
-	programme    way    // leads from a programme; the zero way if there is no index for that
-	organization way    // leads from the organization in the filter
+	programme    way    // finds the rows of a programme; the zero way if there is no index for that
+	organization way    // finds the rows of the organization in the filter
 	village      way
-	readers      way   // leads from everybody whom a row names; if this is the zero way, the two below apply, whose indexes are in order
-	parties      []way // lead from the organizations that may see a row
-	villagers    way   // leads from the village that may see a row
+	readers      way   // finds the rows that name the reader in any role; if it is the zero way, parties and villagers are used, whose indexes are sorted
+	parties      []way // find the rows that an organization may see
+	villagers    way   // finds the rows that a village may see
 	drafts       bool  // some rows are drafts, which only their own office may see
 }
 
-// way says how a value leads to rows of a list, such as from an organization to its payments. The zero way leads to no
-// rows.
+// way is how rows are found by a value, such as the payments of an organization. The zero way finds no rows.
 type way struct {
-	one  string // SQL condition on a row r and a value v
+	one  string // SQL condition on a row r and one value v
 	any  string // SQL condition on a row r and all values in the argument %s
 	many bool   // several values may lead to the same row
 }
@@ -85,15 +84,15 @@ var (
 // lists holds the lists of all kinds, without the Go types of their rows.
 var lists = []list{Pilots.list, Projects.list, Payments.list, Recoveries.list, Differences.list}
 
-// columnsOf returns the columns of a row's table, in the order of the checked query and with the row's alias before
-// each. It leaves out whom a row names: only the policies need that, and no list shows it.
+// columnsOf returns the columns of a row's table, in the order of the generated query and each prefixed with the row's
+// alias. It leaves out the columns that list the people a row names, which only the policies need.
 func columnsOf(query string) string {
 	_, names, _ := strings.Cut(query, "select ")
 	names, _, _ = strings.Cut(strings.ToLower(names), " from")
 	return strings.Replace("r."+strings.Join(strings.Split(names, ", "), ", r."), "r.readers", "null::text[]", 1)
 }
 
-// wanted says which page of a list is wanted.
+// wanted specifies the requested page of a list.
 type wanted struct {
 	Filter
 	submitted bool // leaves out drafts, even those of the reader's own office
@@ -101,8 +100,8 @@ type wanted struct {
 	limit     int
 }
 
-// mostPlaces is the largest number of places that are searched one by one. A reader whose place contains more offices
-// sees so many rows that going through the whole list soon fills a page.
+// mostPlaces is the maximum number of places that are searched one by one. A reader whose place contains more offices
+// sees so many rows that scanning the whole list soon fills a page.
 const mostPlaces = 500
 
 // selection is the query for rows of a list, while it is being built.
@@ -111,20 +110,20 @@ type selection struct {
 	wanted
 	args  pgx.NamedArgs
 	where []string // conditions that every row must meet
-	ways  []bound  // ways of which one must lead to each row; if there are none, the whole list is searched
-	known []string // conditions of which one must hold for the reader to see more of a pilot than its title
+	ways  []bound  // ways of which at least one must find each row; if empty, the whole list is searched
+	known []string // conditions of which at least one must hold for the reader to see more of a pilot than its title
 }
 
-// bound is a way with the values from which it starts.
+// bound is a way with the values to look up.
 type bound struct {
 	way
-	name   string // the name of the argument with the values
+	name   string // name of the argument that holds the values
 	values []string
 }
 
 func (b bound) among() string { return strings.ReplaceAll(b.any, "%s", "@"+b.name) }
 
-// nothing reports whether the reader cannot see a single row.
+// nothing reports whether the reader cannot see any row at all.
 func (w wanted) nothing(l list) bool {
 	r := w.Reader
 	if l.readers.one != "" {
@@ -133,7 +132,7 @@ func (w wanted) nothing(l list) bool {
 	return !r.All && r.Place == "" && (r.Organization == "" || l.parties == nil) && (r.Village == "" || l.villagers.one == "")
 }
 
-// selectFrom chooses how to find the rows. It starts with whatever leaves the fewest.
+// selectFrom chooses how to find the rows, starting with the most selective condition.
 func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*selection, error) {
 	s := &selection{list: l, wanted: w, args: pgx.NamedArgs{}}
 	s.filter()
@@ -172,7 +171,7 @@ func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*select
 	return s, nil
 }
 
-// filter adds the conditions that every row must meet, whichever way leads to it.
+// filter adds the conditions that every row must meet, however it is found.
 func (s *selection) filter() {
 	s.equal("stage", string(s.Stage))
 	if s.Stage != "" && !catalogue.All.Ended(s.Stage) {
@@ -193,7 +192,7 @@ func (s *selection) filter() {
 	}
 }
 
-// behind is the condition that a row follows the previous page.
+// behind is the condition that a row comes after the previous page.
 const behind = "(r.created_at, r.id) < (@before::timestamptz, @before_id::text)"
 
 func (s *selection) equal(name, value string) {
@@ -209,7 +208,7 @@ func (s *selection) bind(name string, w way, values ...string) bound {
 	return bound{w, name, values}
 }
 
-// demand requires that one of the ways leads to each row.
+// demand requires that at least one of the ways finds each row.
 func (s *selection) demand(ways []bound) {
 	if len(ways) > 0 {
 		s.where = append(s.where, anyOf(ways))
@@ -229,7 +228,7 @@ func many(ways []bound) bool {
 	return slices.ContainsFunc(ways, func(b bound) bool { return b.values == nil })
 }
 
-// within returns the ways that lead to rows in the place that the filter names.
+// within returns the ways of finding rows in the place named in the filter.
 func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error) {
 	if s.Place == "" {
 		return nil, nil
@@ -243,7 +242,7 @@ func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error
 	return ways, err
 }
 
-// seen returns the ways that lead to rows which concern the reader, or none if the reader sees everything.
+// seen returns the ways of finding rows that concern the reader, or none if the reader sees everything.
 func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, err error) {
 	r := s.Reader
 	if r.All {
@@ -271,7 +270,7 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 	return append(ways, s.namedBy(r)...), nil
 }
 
-// namedBy returns the ways that lead to rows which name the reader's organization or village.
+// namedBy returns the ways of finding rows that name the reader's organization or village.
 func (s *selection) namedBy(r flow.Reader) (ways []bound) {
 	if r.Organization != "" {
 		for i, party := range s.parties {
@@ -284,8 +283,8 @@ func (s *selection) namedBy(r flow.Reader) (ways []bound) {
 	return ways
 }
 
-// knowing adds the conditions under which a reader sees every proposal of a pilot although they are not in an office
-// above it: their office takes part, they evaluate the pilot, or they sit on its panel.
+// knowing adds the conditions under which readers outside the offices above a pilot see all its proposals: their office
+// takes part, they evaluate the pilot, or they sit on its panel.
 func (s *selection) knowing(r flow.Reader) {
 	if r.Organization != "" {
 		s.known = append(s.known, s.bind("reader_evaluates", column("evaluator"), r.Organization).among())
@@ -300,9 +299,9 @@ func (s *selection) knows(or ...string) string {
 	return "(" + strings.Join(append(append([]string{"false"}, or...), s.known...), " or ") + ")"
 }
 
-// places returns the way that leads to rows of the offices within a place that have launched pilots, or of the villages
-// within it that have projects. If there are too many of them to search one by one, the way has no values. bereft says
-// that some offices have since been moved out of the place.
+// places returns the way of finding the rows of offices within a place that have launched pilots, or of villages within
+// it that have projects. If there are too many to search one by one, the way has no values. bereft reports whether some
+// offices have since been moved out of the place.
 func (s *selection) places(ctx context.Context, through db.DBTX, name string, w way, place string, asOffice bool) (_ bound, bereft bool, err error) {
 	reach, err := db.New(free(through)).GetReach(ctx, db.GetReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
 	if len(reach.Places) > mostPlaces {
@@ -313,10 +312,10 @@ func (s *selection) places(ctx context.Context, through db.DBTX, name string, w 
 	return s.bind(name, w, reach.Places...), reach.Bereft, err
 }
 
-// newestFirst puts the rows of a list in order.
+// newestFirst sorts the rows of a list.
 const newestFirst = " order by r.created_at desc, r.id desc limit "
 
-// page returns the query for a page.
+// page returns the query for one page.
 func (s *selection) page() string {
 	limit := sized(s.limit)
 	if len(s.ways) == 0 && s.Reader.All { // the order alone finds them
@@ -325,9 +324,9 @@ func (s *selection) page() string {
 	return "select " + s.columns + " from (" + s.lying(limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
 
-// plan returns how PostgreSQL plans a query: once for all values, unless a stage or a programme narrows the list, to
-// which a few rows or most of them may belong. All other values lead to about as many rows each, or to no more than a
-// page of them in an index.
+// plan returns how PostgreSQL plans a query. One plan serves all values, except when the list is narrowed to a stage or
+// a programme, which may match a few rows or most of them. Any other value matches a similar number of rows each time,
+// or an index returns no more than a page of them.
 func (s *selection) plan() pgx.QueryExecMode {
 	if s.Stage != "" || s.Programme != "" {
 		return pgx.QueryExecModeCacheDescribe
@@ -335,15 +334,15 @@ func (s *selection) plan() pgx.QueryExecMode {
 	return pgx.QueryExecModeCacheStatement
 }
 
-// If a reader may see more than manyOffices offices, a page is first looked for among the newestOfAll newest rows of
-// the whole list. For a province they usually contain the whole page, and a single index is enough to read them.
+// If a reader may see more than manyOffices offices, a page is first sought among the newestOfAll newest rows of the
+// whole list. For a province, these usually contain the whole page, and a single index is enough to read them.
 const (
 	manyOffices = 20
 	newestOfAll = 4000
 )
 
 // amongNewest reports whether the newest rows of the whole list probably contain a page, because the reader sees many
-// offices and does not ask for anything rare.
+// offices and has not asked for anything rare.
 func (s *selection) amongNewest() bool {
 	rare := s.Stage != "" || s.Programme != "" || s.Organization != "" || s.Pilot != "" || s.Project != "" || s.Place != ""
 	return !rare && slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > manyOffices })
@@ -359,8 +358,8 @@ func (s *selection) newestPage() string {
 		newestFirst + sized(s.limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
 
-// sized returns how many rows a page is read with: those asked for and one more, rounded up to one of two numbers that
-// a plan kept for all values can rely on.
+// sized returns how many rows to read for a page: one more than the limit, rounded up to one of two numbers, so that two
+// cached plans suffice.
 func sized(limit int) string {
 	if limit <= defaultPage {
 		return strconv.Itoa(defaultPage + 1)
@@ -373,8 +372,7 @@ func (s *selection) narrow() string {
 	return strings.Join(append([]string{"true"}, s.where...), " and ")
 }
 
-// lying returns the query that finds out where the rows of a page are. For each value, it reads only the newest rows in
-// the index.
+// lying returns the query that locates the rows of a page. For each value, it reads only the newest rows in the index.
 func (s *selection) lying(limit string) string {
 	if len(s.ways) == 0 {
 		return "select r.created_at, r.id from " + s.index + " r where " + s.narrow() + newestFirst + limit
@@ -391,7 +389,7 @@ func (s *selection) lying(limit string) string {
 	return "select " + distinct + "r.created_at, r.id from (" + strings.Join(parts, " union all ") + ") r" + newestFirst + limit
 }
 
-// rows runs a query of the list.
+// rows runs a query for rows of the list.
 func rows[D any](ctx context.Context, through db.DBTX, s *selection, plan pgx.QueryExecMode, query string, more ...any) ([]D, error) {
 	found, err := through.Query(ctx, query, plan, s.args)
 	if err != nil {

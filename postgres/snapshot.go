@@ -12,13 +12,13 @@ import (
 	"terrace/domain/flow"
 )
 
-// Contents summarizes a record at one moment. A backup stores it, and a restore compares it with the result.
+// Contents summarizes a record at one instant. A backup stores it, and a restore compares the restored record with it.
 type Contents struct {
-	Instant time.Time         `json:"instant"` // real time of the moment
+	Instant time.Time         `json:"instant"` // real time of the snapshot
 	Schema  int               `json:"schema"`  // the number of the last migration
 	Server  int               `json:"server"`  // the major version of PostgreSQL
 	Owner   string            `json:"owner"`   // the role that owns the tables
-	Roles   []string          `json:"roles"`   // the other roles that have rights to the tables
+	Roles   []string          `json:"roles"`   // the other roles that have rights on the tables
 	Tables  map[string]int64  `json:"tables"`  // the number of rows in each table
 	Guards  map[string]string `json:"guards"`  // the SHA-256 of the definition of each trigger, function, constraint and right
 }
@@ -30,17 +30,17 @@ type Head struct {
 	Hash      []byte
 }
 
-// Line returns the head as a line of heads.txt in a backup.
+// Line formats the head as a line of heads.txt in a backup.
 func (h Head) Line() string { return fmt.Sprintf("%s %d %x", h.Aggregate, h.Seq, h.Hash) }
 
-// Snapshot shows the record as of one moment, while commands go on. It delays neither commands nor those who read the
-// journal. But PostgreSQL cannot clear away rows that were deleted since, so close it soon.
+// Snapshot shows the record as of one instant, while commands continue. It blocks neither commands nor readers of the
+// journal. But PostgreSQL cannot vacuum rows deleted since, so close it soon.
 type Snapshot struct {
-	ID string // another connection can read the same moment by this id
+	ID string // lets another connection read the same snapshot
 
 	conn *pgx.Conn
 	tx   pgx.Tx
-	lack *OwnerError // set by Contents if the role that connects has fewer rights than the owner
+	lack *OwnerError // set by Contents if the role of the connection has fewer rights than the owner
 }
 
 // TakeSnapshot takes a snapshot of the record as it is now. The database must have a schema.
@@ -74,7 +74,7 @@ func (s *Snapshot) Close() error {
 	return s.conn.Close(ctx)
 }
 
-// Contents summarizes the record, whatever version its schema has.
+// Contents summarizes the record, whatever its schema version.
 func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 	if err := refuseFormer(ctx, s.tx); err != nil {
 		return c, err
@@ -105,7 +105,7 @@ func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 	return c, s.Denied(err)
 }
 
-// reads finds out whether the role that connects has the rights of the owner.
+// reads checks whether the role of the connection has the owner's rights.
 func (s *Snapshot) reads(ctx context.Context, owner string) error {
 	e := &OwnerError{Why: "does not own the tables, and could not read all of them", Next: takesURLOf(owner)}
 	var may bool
@@ -116,7 +116,7 @@ func (s *Snapshot) reads(ctx context.Context, owner string) error {
 	return err
 }
 
-// Denied returns an *OwnerError for an error that occurred while reading the snapshot, if the role that connects has
+// Denied wraps an error that occurred while reading the snapshot in an *OwnerError if the role of the connection has
 // fewer rights than the owner. Otherwise it returns the error unchanged.
 func (s *Snapshot) Denied(err error) error {
 	if err == nil || s.lack == nil {
@@ -148,7 +148,8 @@ func (s *Snapshot) count(ctx context.Context) (map[string]int64, error) {
 	return counts, nil
 }
 
-// roles lists the roles other than the owner that have rights to a table or sequence, or will get them for new ones.
+// roles lists the roles other than the owner that have rights on a table or sequence, or will be granted them on new
+// ones.
 func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
 	rows, err := s.tx.Query(ctx, `
 		select distinct pg_get_userbyid(a.grantee)::text from (
@@ -166,8 +167,9 @@ func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// guards lists the definitions of whatever protects the journal and the ledger from everybody who writes, by kind and
-// name. Brackets and spaces are left out for triggers and constraints, because a restore changes them.
+// guards is the query for the definitions of everything that protects the journal and the ledger from being
+// overwritten, by kind and name. For triggers and constraints it drops brackets and spaces, because a restore changes
+// them.
 const guards = `
 	select 'trigger ' || c.relname || '.' || t.tgname as name, t.tgenabled::text || regexp_replace(pg_get_triggerdef(t.oid), '[()\s]|ROW', '', 'g') as definition
 	from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
@@ -209,7 +211,7 @@ func (s *Snapshot) guards(ctx context.Context) (map[string]string, error) {
 	return all, err
 }
 
-// Heads calls each with the last link of every hash chain, in order of the bytes of kind and id.
+// Heads calls each with the last link of every hash chain, sorted bytewise by kind and id.
 func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
 	rows, err := s.tx.Query(ctx, `select kind, id, seq, hash from (
 		select distinct on (kind, id) kind, id, seq, hash from journal order by kind, id, seq desc
@@ -222,7 +224,7 @@ func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
 	return err
 }
 
-// Files calls each with the description of every uploaded file, in order of their SHA-256.
+// Files calls each with the description of every uploaded file, sorted by SHA-256.
 func (s *Snapshot) Files(ctx context.Context, each func(Evidence) error) error {
 	rows, err := s.tx.Query(ctx, `select sha256, media_type, size, name, uploaded_by, uploaded_at from evidence order by sha256 collate "C"`)
 	if err != nil {

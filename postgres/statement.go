@@ -38,8 +38,8 @@ type StatementLine struct {
 	BalanceFen money.Fen     `json:"balance_fen" doc:"of the account, with this line"`
 }
 
-// Statement (对账单) lists the movements on an account in a period, in the order in which they were recorded. It may
-// contain only one page of the lines, but the opening and closing balances are always those of the whole period.
+// Statement (对账单) lists the movements on an account in a period, in the order in which they were recorded. Lines may be
+// a single page, but the opening and closing balances are always those of the whole period.
 type Statement struct {
 	AccountKey
 	Book       string          `json:"book" enum:"grant,matching,entrusted"`
@@ -52,8 +52,8 @@ type Statement struct {
 	Next       string          `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
 }
 
-// StatementFilter asks for one page of a statement. A zero From means from the beginning, a zero Until means to the
-// end, and a limit of 0 means 50 lines.
+// StatementFilter selects one page of a statement. A zero From means from the beginning, a zero Until means to the end,
+// and a limit of 0 means 50 lines.
 type StatementFilter struct {
 	AccountKey
 	From   time.Time
@@ -62,7 +62,7 @@ type StatementFilter struct {
 	Limit  int
 }
 
-// endOfTime is later than anything that can be recorded.
+// endOfTime is later than any time in the record.
 var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // StatementOf returns a page of the statement of an account. The caller must check who may read it.
@@ -138,7 +138,7 @@ func statementLine(c *flow.Catalogue, r db.ListStatementLinesRow, balance money.
 	return l
 }
 
-// lineKey is the line after which a page of a statement begins.
+// lineKey identifies the line after which a page of a statement starts.
 type lineKey struct {
 	At       time.Time `json:"at"`
 	Position int64     `json:"position"`

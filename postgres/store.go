@@ -1,6 +1,6 @@
-// Package postgres is Terrace's record. It judges every command in one transaction (see Execute), adds what happened to
-// a journal, and keeps up to date everything that follows from the journal: states, lists, the ledger, and news for the
-// workflows.
+// Package postgres is Terrace's record. It judges every command in one transaction (see Execute), appends the resulting
+// events to a journal, and keeps everything derived from the journal up to date: states, lists, the ledger, and pending
+// signals to workflows.
 package postgres
 
 import (
@@ -21,14 +21,14 @@ import (
 type Programmes interface {
 	// Find returns one version of a programme.
 	Find(id string, version int) (*programme.Programme, error)
-	// At returns the newest version of a programme that is in force on a day.
+	// At returns the newest version of a programme that is in force on a date.
 	At(id string, day calendar.Date) (*programme.Programme, error)
 }
 
-// Config configures a Store. MaxConns is the largest number of connections for reads by people, and the largest number
-// for their commands; 0 means 12. There are a few more connections for each other purpose (see pools).
+// Config configures a Store. MaxConns is the maximum number of connections for users' reads, and separately for their
+// commands; 0 means 12. There are a few more connections for each other purpose (see pools).
 //
-// Open refuses a role that could bypass the record's safeguards (*RoleError) unless Owner is set. Set Owner only to
+// Open returns a *RoleError if the role could bypass the record's safeguards, unless Owner is set. Set Owner only to
 // settle a record after a restore.
 type Config struct {
 	Owner      bool
@@ -51,16 +51,16 @@ type Store struct {
 	places atomic.Pointer[gazetteer]
 	actors actorCache
 
-	// What this process remembers of the record, as a basis for guesses.
+	// What this process remembers of the record, for use in guesses.
 	clock      atomic.Pointer[moment]
 	aggregates *memory[flow.Ref, image]
-	files      *memory[fileKey, string] // media types of files, which do not change
+	files      *memory[fileKey, string] // media types of files, which never change
 	guesses    guesses
 
 	owner calendarOwner
 }
 
-// Open connects to a database that has this program's schema. Close the Store when it is no longer needed.
+// Open connects to a database with this program's schema. The caller must close the Store.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
 		catalogue: cmp.Or(c.Catalogue, catalogue.All), programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
@@ -99,16 +99,17 @@ func (s *Store) begin(ctx context.Context, owner bool) error {
 	return err
 }
 
-// Close waits until work in progress has finished, and then closes all connections.
+// Close waits for work in progress to finish, and then closes all connections.
 func (s *Store) Close() {
 	s.owner.close()
 	s.close()
 }
 
-// Ping returns an error if the database does not answer. It does not wait for connections that others use.
+// Ping returns an error if the database does not respond. It has a connection of its own, so it never waits for other
+// users.
 func (s *Store) Ping(ctx context.Context) error { return s.readiness.Ping(ctx) }
 
-// detached returns a context for work that must be completed even if the caller has gone.
+// detached returns a context for work that must be completed even if the client disconnects.
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 }

@@ -15,16 +15,16 @@ func SchemaVersion() (int, error) {
 	return len(files), err
 }
 
-// Target describes a database into which a record is to be restored.
+// Target describes a database into which a record may be restored.
 type Target struct {
 	Name   string
 	Server int      // the major version of PostgreSQL
-	User   string   // the role that connects
+	User   string   // the role of the connection
 	Super  bool     // whether User is a superuser
-	Mark   bool     // whether User may mark the database with UnsettledMark
+	Mark   bool     // whether User may create the schema UnsettledMark
 	Member []string // the roles whose rights User has
 	Roles  []string // all roles on the server
-	Holds  []string // names of tables, functions and the like that exist, not all of them; none in an empty database
+	Holds  []string // names of some existing tables, functions and the like; empty if the database is empty
 }
 
 // InspectTarget examines a database. It changes nothing.
@@ -50,10 +50,10 @@ func InspectTarget(ctx context.Context, url string) (t Target, err error) {
 	return t, err
 }
 
-// Lacks returns those of the roles that the server does not have.
+// Lacks returns which of the roles do not exist on the server.
 func (t Target) Lacks(roles []string) []string {
 	return slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return slices.Contains(t.Roles, r) })
 }
 
-// MayActAs reports whether User can create objects that belong to the role.
+// MayActAs reports whether User can create objects owned by the role.
 func (t Target) MayActAs(role string) bool { return t.Super || slices.Contains(t.Member, role) }

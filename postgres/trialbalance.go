@@ -14,18 +14,18 @@ import (
 	"terrace/postgres/db"
 )
 
-// Scope says which accounts a trial balance covers. Exactly one of Programme, Pilot and Project is set. A pilot
-// includes its contract, projects and recoveries, and a project includes its recoveries.
+// Scope selects the accounts that a trial balance covers. Exactly one of Programme, Pilot and Project must be set. A
+// pilot includes its contract, projects and recoveries, and a project includes its recoveries.
 type Scope struct {
 	Programme string
 	Pilot     string
 	Project   string
-	// Reader limits a programme to the pilots that they may see. For a pilot or a project, the caller must check who
-	// may read it.
+	// Reader limits a programme to the pilots that the reader may see. For a pilot or a project, the caller must check
+	// who may read it.
 	Reader flow.Reader
 }
 
-// AccountBalance is the balance of an account at an instant, with the totals of its debits and credits until then.
+// AccountBalance is an account's balance at an instant, with its total debits and credits up to then.
 type AccountBalance struct {
 	Book       string      `json:"book" enum:"grant,matching,entrusted"`
 	Owner      string      `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract (.e), or a recovery (.r1)"`
@@ -38,7 +38,7 @@ type AccountBalance struct {
 	BalanceFen money.Fen   `json:"balance_fen" doc:"debits less credits; a source of money runs negative"`
 }
 
-// BookTotal is the sum of all accounts in one book.
+// BookTotal is the total over all accounts in one book.
 type BookTotal struct {
 	Book       string    `json:"book" enum:"grant,matching,entrusted"`
 	DebitFen   money.Fen `json:"debit_fen"`
@@ -53,8 +53,8 @@ type TrialBalance struct {
 	Books    []BookTotal      `json:"books"`
 }
 
-// TrialBalance returns the balances of accounts at an instant, or now if at is zero, as the sums of all lines recorded
-// until then.
+// TrialBalance returns the balances of accounts at an instant (now if at is zero), as the totals of all lines recorded
+// up to then.
 //
 // Errors: one-scope.
 func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, err error) {
@@ -90,7 +90,7 @@ func (s *Store) nameOwners(ctx context.Context, q *db.Queries, programme string,
 	return err
 }
 
-// atOneMoment makes several queries on behalf of a reader, all of which see the record as of the same moment.
+// atOneMoment runs several queries on behalf of a reader, all against the same snapshot.
 func (s *Store) atOneMoment(ctx context.Context, reader flow.Reader, read func(*db.Queries, db.DBTX) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	conn, err := s.readingFor(reader).acquire(ctx)
@@ -133,8 +133,8 @@ func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time)
 	return balanced(at, rows), err
 }
 
-// ownersOf returns the owners of a programme's accounts. These are the pilots that the reader may see and, if the
-// reader sees all of them, the programme itself with its fund.
+// ownersOf returns the owners of a programme's accounts: the pilots that the reader may see and, if the reader sees all
+// of them, also the programme itself as owner of the fund.
 func ownersOf(ctx context.Context, q *db.Queries, scope Scope) (owners []string, err error) {
 	whole, err := seesWholeFund(ctx, q, scope.Reader, scope.Programme)
 	if err != nil {

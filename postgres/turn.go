@@ -18,14 +18,14 @@ import (
 	"terrace/postgres/db"
 )
 
-// turnsSetting is the setting by which a connection tells the database that it notes for itself whose turns have
-// changed (see schema/029_turn.sql).
+// turnsSetting is the setting with which a connection tells the database that it records changed turns itself, so that
+// the database need not (see schema/029_turn.sql).
 const turnsSetting, turnsAreWritten = "terrace.turns", "on"
 
-// noDue takes the place of the due day for a turn that has none, so that it comes after all others.
+// noDue stands in for the due date of a turn that has none, so that such turns sort last.
 var noDue = calendar.On(9999, time.December, 31)
 
-// turn is a stored row for an open wait, without the kind and the id of its aggregate.
+// turn is a stored row for an open wait, without its aggregate's kind and id.
 type turn struct {
 	Wait        flow.WaitKey  `json:"wait"`
 	Subject     string        `json:"subject"`
@@ -44,7 +44,7 @@ type turn struct {
 	Urged       int           `json:"urged"`
 }
 
-// turnKey tells a turn from the others of its aggregate.
+// turnKey identifies a turn within its aggregate.
 type turnKey struct {
 	Wait    flow.WaitKey `json:"wait"`
 	Subject string       `json:"subject"`
@@ -92,8 +92,7 @@ func turnHeld(r db.TurnRow) turn {
 	}
 }
 
-// noteTurns queues a note that the turns of an aggregate have changed, if they have. A worker will then write the new
-// ones.
+// noteTurns queues a note that an aggregate's turns have changed, if they have. A worker later writes the new turns.
 func noteTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []turn) error {
 	if slices.Equal(before, now) {
 		return nil
@@ -101,7 +100,7 @@ func noteTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []t
 	return q.NoteTurns(ctx, db.NoteTurnsParams{Kind: string(ref.Kind), ID: ref.ID})
 }
 
-// putTurns queues the statements that bring the stored turns to those of the aggregate's state.
+// putTurns queues the statements that replace the stored turns with those of the aggregate's state.
 func putTurns(ctx context.Context, q *db.Queries, s flow.State, stored []db.TurnRow) error {
 	ref := flow.RefOf(s)
 	was := make(map[turnKey]turn, len(stored))
@@ -128,16 +127,15 @@ func putTurns(ctx context.Context, q *db.Queries, s flow.State, stored []db.Turn
 	)
 }
 
-// restoreTurns queues the statements that store the turns of an aggregate in place of whatever is there.
+// restoreTurns queues the statements that store an aggregate's turns in place of whatever is there.
 func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	ref := flow.RefOf(s)
 	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))
 }
 
-// WriteTurns writes the turns of the aggregates whose turns have changed, each under its lock, which keeps out what
-// notes a change at the same time. It passes over an aggregate that somebody else has locked, and goes on after one
-// that cannot be written. It returns how many it wrote. The error names the first that cannot be written, and says how
-// many there are; Verify lists them all.
+// WriteTurns writes the turns of the aggregates whose turns have changed. It locks each one, so that no change can be
+// noted concurrently, skips any that is locked already, and continues past any that cannot be written. It returns the
+// number written. The error names the first that cannot be written and says how many there are; Verify lists them all.
 func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
 	after, unwritten := flow.Ref{}, 0
 	defer func() {
@@ -195,7 +193,8 @@ func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) (free bool, err er
 	return free, err
 }
 
-// TurnsOwed reports whether lists of turns lag behind by more than a minute: no worker runs, or one cannot write some.
+// TurnsOwed reports whether lists of turns are more than a minute out of date, either because no worker is running or
+// because some turns cannot be written.
 func (s *Store) TurnsOwed(ctx context.Context) (bool, error) {
 	owed, err := db.New(s.readiness).ListOwedTurns(ctx, 1)
 	return len(owed) > 0, err
@@ -205,10 +204,10 @@ func (s *Store) TurnsOwed(ctx context.Context) (bool, error) {
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
-	Held    []flow.Seated // what the person is awaited as; for flow.Seats, their seats in any role
-	Done    flow.Seated   // how a turn says that the person has done their part
-	Kind    flow.Kind     // of the aggregate
-	Place   string        // of the office; includes every place within it
+	Held    []flow.Seated // the seats in which the person is awaited; for flow.Seats, their seats in any role
+	Done    flow.Seated   // the seat that marks, in a turn, that the person has done their part
+	Kind    flow.Kind     // kind of the aggregate
+	Place   string        // place of the office; matches every place within it
 	DueBy   calendar.Date
 	Hard    *bool
 	Overdue *bool
@@ -225,15 +224,15 @@ type TurnRow struct {
 	Place       string
 	Programme   string
 	Label       domain.Text
-	Seats       []flow.Seated // whom the turn waits for; empty if nobody needs to act
-	Due         calendar.Date // zero if there is no due day
+	Seats       []flow.Seated // the seats that the turn waits for; empty if no one needs to act
+	Due         calendar.Date // zero if there is no due date
 	Hard        bool
 	Provisional bool
-	Overdue     bool // whether the due day has passed
+	Overdue     bool // whether the due date has passed
 	Urged       int
 }
 
-// turnCursor is the turn after which a page begins.
+// turnCursor identifies the turn after which a page starts.
 type turnCursor struct {
 	Due                     calendar.Date
 	Kind, ID, Wait, Subject string
@@ -266,16 +265,16 @@ const (
 // done is the condition that the reader has done their part of a turn.
 const done = "exists (select from turn_index d where d.kind = t.kind and d.id = t.id and d.wait = t.wait and d.subject = t.subject and d.seat = @done::text and d.role = '')"
 
-// turnSelection is the query of a list of turns under construction.
+// turnSelection is the query for a list of turns, while it is being built.
 type turnSelection struct {
 	TurnFilter
 	args  pgx.NamedArgs
 	where []string
-	size  string // how many turns a page is read with
+	size  string // number of turns to read for a page
 }
 
-// Turns returns a page of open waits in order of their due days, with those last that have none. It covers only
-// aggregates that the reader may see.
+// Turns returns a page of open waits sorted by due date; those without one come last. It includes only aggregates that
+// the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) {
@@ -304,7 +303,7 @@ func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) 
 	})
 }
 
-// collectTurns joins the rows of each turn, which are one for each seat.
+// collectTurns merges the rows of each turn, of which there is one for each seat.
 func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
 	var r TurnRow
 	var seat flow.Seated
@@ -329,8 +328,8 @@ func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
 	return all, err
 }
 
-// selectTurns returns the query for the turns of a page, each of them once. The query is empty if the reader cannot see
-// any.
+// selectTurns returns the query for the turns of a page, each appearing once. The query is empty if the reader cannot
+// see any.
 func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnCursor, limit int) (query string, args pgx.NamedArgs, err error) {
 	s := turnSelection{TurnFilter: f, args: pgx.NamedArgs{}, size: sized(limit)}
 	s.narrow(after)
@@ -386,13 +385,13 @@ func (s *turnSelection) narrow(after turnCursor) {
 	}
 }
 
-// each returns the query for the first turns of every value, read from an index in that order.
+// each returns the query for the first turns of every value, read from an index in due-date order.
 func (s *turnSelection) each(values, found string, more ...string) string {
 	return "select found.* from " + values + " cross join lateral (select distinct " + turnOrder + " from turn_index t where " +
 		strings.Join(slices.Concat([]string{found}, s.where, more), " and ") + " order by " + turnOrder + " limit " + s.size + ") found"
 }
 
-// others returns the queries for turns of other people, on aggregates that the reader may see.
+// others returns the queries for other people's turns, on aggregates that the reader may see.
 func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []string, err error) {
 	r := s.Reader
 	const notMine = "(not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
@@ -424,7 +423,7 @@ func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []st
 	return parts, nil
 }
 
-// concerning returns the query for open aggregates that name the reader, through the indexes of the lists.
+// concerning returns the query that uses the lists' indexes to find open aggregates that name the reader.
 func (s *turnSelection) concerning(r flow.Reader) string {
 	var found []string
 	for _, l := range lists {

@@ -7,26 +7,27 @@ import (
 	"terrace/domain/flow"
 )
 
-// mostWaiting is the largest number of commands to one aggregate that may wait in a process.
+// mostWaiting is the maximum number of commands in a process that may wait for one aggregate.
 const mostWaiting = 256
 
-// turnstile lets this process's commands to an aggregate through one at a time, in the order in which they arrive. A
-// waiting command occupies nothing but its place in the queue. The zero turnstile is ready to use.
+// turnstile admits this process's commands to an aggregate one at a time, in order of arrival. A waiting command
+// occupies nothing but its place in the queue. The zero turnstile is ready to use.
 type turnstile struct {
 	mu    sync.Mutex
 	lanes map[flow.Ref]*lane
 }
 
-// lane is the queue for one aggregate. It exists as long as somebody is in it.
+// lane is the queue of commands for one aggregate. It is removed when the last of them leaves.
 type lane struct {
-	turn  chan struct{} // full while somebody has the turn; a channel serves senders in the order of their arrival
+	turn  chan struct{} // full while a command has the turn; a channel serves blocked senders in order of arrival
 	users int
 }
 
-// enter waits for the turn at an aggregate. The caller must call leave to pass the turn on. If somebody else has the
-// turn, enter waits only if may allows it. If the context ends while it waits, enter returns the cause.
+// enter waits for the turn at an aggregate. The caller must call leave to pass the turn on. If another command has the
+// turn, enter first calls may, and waits only if that returns no error. If the context ends during the wait, enter
+// returns its cause.
 //
-// Errors: errBusy when too many commands are already waiting, and those of may.
+// Errors: errBusy if too many commands are already waiting, and those of may.
 func (t *turnstile) enter(ctx context.Context, ref flow.Ref, may func() error) (leave func(), err error) {
 	l := t.join(ref)
 	if l == nil {

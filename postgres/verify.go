@@ -32,12 +32,12 @@ const (
 	ClaimPart   Part = "claim"
 	ListPart    Part = "list"
 	LedgerPart  Part = "ledger"
-	SumPart     Part = "sum"   // of a fund, as carried forward
-	TurnPart    Part = "turns" // nobody has written them, although a worker would have within moments
+	SumPart     Part = "sum"   // a fund's stored total
+	TurnPart    Part = "turns" // turns that are out of date, although a worker should have written them by now
 )
 
-// Difference is a point on which the record does not agree with its journal. If it concerns no aggregate, Aggregate
-// names a programme or a place instead.
+// Difference is a point on which the record disagrees with its journal. If it concerns no aggregate, Aggregate names a
+// programme or a place instead.
 type Difference struct {
 	Part      Part     `json:"part"`
 	Aggregate flow.Ref `json:"aggregate"`
@@ -60,8 +60,8 @@ func (f *findings) add(part Part, kind flow.Kind, id, format string, args ...any
 	*f = append(*f, Difference{part, flow.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
 }
 
-// Verify rebuilds every aggregate from the journal and compares the result with the record. It checks the hash chains,
-// and compares the ledger with what the events posted. It changes nothing, and commands may go on meanwhile. It calls
+// Verify rebuilds every aggregate from the journal and compares the result with the record. It also checks the hash
+// chains, and compares the ledger with what the events posted. It changes nothing and does not block commands. It calls
 // progress after each aggregate.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
@@ -78,8 +78,8 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]D
 	return slices.Concat(found, rest, besides), errors.Join(err1, err2)
 }
 
-// VerifySample is like Verify, but rebuilds only size aggregates, chosen at random. It checks the sums and counts of
-// the whole record all the same.
+// VerifySample is like Verify, but rebuilds only size aggregates, chosen at random. It still checks the totals and
+// counts of the whole record.
 func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
 	sample, err := db.New(s.care).ListSampleEvents(ctx, size)
@@ -98,7 +98,7 @@ func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, 
 	return append(found, rest...), err
 }
 
-// inspection holds all that the record says about one aggregate at one moment.
+// inspection holds everything that the record says about one aggregate at one instant.
 type inspection struct {
 	ref    flow.Ref
 	found  findings
@@ -109,7 +109,7 @@ type inspection struct {
 	listed listed
 	turns  []db.TurnRow
 	owed   bool // a worker has yet to write its turns
-	worded bool // whether searches find its kind by words of its own
+	worded bool // whether the kind has search words of its own
 }
 
 func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) {
@@ -205,9 +205,8 @@ func (i *inspection) followChain() {
 	}
 }
 
-// compareRoots finds events that are filed under the wrong id. The right one is that of the aggregate's root or,
-// without a root, its own. Older programs filed the events of an aggregate without a root under the first part of its
-// id.
+// compareRoots finds events filed under the wrong id. The right one is the id of the aggregate's root or, if it has
+// none, its own. Older programs filed the events of an aggregate without a root under the first part of its id.
 func (i *inspection) compareRoots(anew image) {
 	root := rootOf(anew.state)
 	before, _, _ := strings.Cut(i.ref.ID, ".")
@@ -288,7 +287,7 @@ func (i *inspection) compareLedger(want map[int][]Line) {
 	}
 }
 
-// booked lists ledger lines in words.
+// booked formats ledger lines for a message.
 func booked(lines []Line) string {
 	if len(lines) == 0 {
 		return "no lines"
@@ -303,7 +302,7 @@ func booked(lines []Line) string {
 // compare finds the columns in which two rows of the same type differ.
 func (i *inspection) compare(part Part, got, want any) { i.compareIn(part, "", got, want) }
 
-// compareIn is compare for rows that are part of what the prefix names.
+// compareIn is like compare, for rows that belong to the object named by the prefix.
 func (i *inspection) compareIn(part Part, prefix string, got, want any) {
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
 	for n := range g.NumField() {
@@ -320,12 +319,12 @@ func (i *inspection) compareIn(part Part, prefix string, got, want any) {
 
 var innerCapital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
-// columnName returns the name in the database of a field.
+// columnName returns a field's column name in the database.
 func columnName(field string) string {
 	return strings.ToLower(innerCapital.ReplaceAllString(field, "${1}_$2"))
 }
 
-// unlike names the members in which two JSON objects differ.
+// unlike returns the names of the members in which two JSON objects differ.
 func unlike(a, b string) (names []string) {
 	var x, y map[string]json.RawMessage
 	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
@@ -341,7 +340,7 @@ func unlike(a, b string) (names []string) {
 	return names
 }
 
-// text returns a column's value in a form that can be compared and shown: times in UTC, bytes as JSON or hex.
+// text formats a column's value so that it can be compared and shown: times in UTC, bytes as JSON or hex.
 func text(value any) string {
 	switch v := value.(type) {
 	case *time.Time:
@@ -366,7 +365,7 @@ func text(value any) string {
 	}
 }
 
-// verifyWhole finds rows whose aggregate is not in the journal, and ledger entries and balances that do not add up.
+// verifyWhole finds rows of aggregates that are not in the journal, and ledger entries and balances that do not add up.
 func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	q := db.New(s.care)
 	aggregates, err1 := q.ListOrphanAggregates(ctx)
@@ -391,7 +390,7 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	return slices.Concat(found, money, rows, reading), errors.Join(err1, err2, err3, err4, err5, err6, err7)
 }
 
-// verifyReading finds mistakes in what the record keeps so that reads are fast.
+// verifyReading finds errors in what the record keeps for fast reads.
 func verifyReading(ctx context.Context, q *db.Queries) (found findings, err error) {
 	sums, err1 := q.ListWrongFundSums(ctx)
 	for _, r := range sums {
@@ -412,8 +411,7 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	return found, errors.Join(err1, err2, err3, err4)
 }
 
-// verifyLedger finds ledger entries and balances that do not add up, although the database's safeguards should prevent
-// that.
+// verifyLedger finds ledger entries and balances that do not add up, which the database's safeguards should prevent.
 func verifyLedger(ctx context.Context, q *db.Queries) (found findings, err error) {
 	entries, err1 := q.ListWrongEntries(ctx)
 	for _, r := range entries {

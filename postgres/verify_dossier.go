@@ -14,11 +14,11 @@ import (
 	"terrace/domain/pilot"
 )
 
-// meanwhile is the largest number of events that can come between hashing a dossier and recording its seal. For
-// example, a debt may be repaid while its pilot is being archived.
+// meanwhile is the maximum number of events that can be recorded between hashing a dossier and storing the hash in the
+// seal. For example, a debt may be repaid while its pilot is being archived.
 const meanwhile = 20
 
-// verifyDossiers computes the hash of each archived pilot again, from its chains as they were when it was sealed.
+// verifyDossiers recomputes the hash of each archived pilot from its hash chains as they were when it was sealed.
 func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	rows, err := tx.Query(ctx, "select id, position, data::text from journal where kind = 'pilot' and name = $1 order by id", archived)
 	if err != nil {
@@ -49,14 +49,14 @@ func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 	return found, nil
 }
 
-// link is the link of one event in one of a pilot's hash chains.
+// link is the hash of one event in one of a pilot's hash chains.
 type link struct {
 	Kind flow.Kind
 	ID   string
 	Hash []byte
 }
 
-// linksBefore returns all links of a pilot's hash chains before a position, in the order of the journal.
+// linksBefore returns all links of a pilot's hash chains before a journal position, in journal order.
 func linksBefore(ctx context.Context, tx pgx.Tx, pilotID string, position int64) ([]link, error) {
 	rows, err := tx.Query(ctx, "select kind, id, hash from journal where pilot = $1 and position < $2 order by position", pilotID, position)
 	if err != nil {
@@ -65,7 +65,9 @@ func linksBefore(ctx context.Context, tx pgx.Tx, pilotID string, position int64)
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[link])
 }
 
-// fits reports whether the hash follows from the chains as they were just before the seal, or a few events earlier.
+// fits reports whether dossier, the hash in an archived pilot's seal, follows from the links of the pilot's hash chains
+// before the seal. The last few links may have been recorded after the dossier was hashed (see meanwhile), so fits also
+// tries without them.
 func fits(dossier string, links []link) bool {
 	for n := 0; n <= meanwhile && n < len(links); n++ {
 		if dossierOf(links[:len(links)-n]) == dossier {
@@ -75,7 +77,7 @@ func fits(dossier string, links []link) bool {
 	return false
 }
 
-// dossierOf computes what Store.Dossier returns, from the given links.
+// dossierOf computes, from the given links, the hash that Store.Dossier returns.
 func dossierOf(links []link) string {
 	heads := map[flow.Ref][]byte{}
 	refs := []flow.Ref{}

@@ -10,21 +10,21 @@ import (
 	"terrace/domain/flow"
 )
 
-// concealed holds the personal data that came with one event.
+// concealed is the personal data that came with one event.
 type concealed struct {
 	ref    flow.Ref
 	seq    int
 	salt   string
 	values map[string]string // values that are still stored, by field
 	name   *string           // the event's name; nil if there is no such event
-	form   int               // the version of the event
+	form   int               // version of the event's format
 	data   []byte
-	change string // the last change on record; empty if there was none
-	noted  string // the hash that was noted after that change
+	change string // the last recorded change; empty if there was none
+	noted  string // the hash recorded with that change
 }
 
-// verifyPersonal finds personal data that do not match the salted hash in the journal or, if they have been changed,
-// the note of the last change. It also finds data that are gone although no erasure was recorded.
+// verifyPersonal finds personal data that do not match their salted hash in the journal or, if they have been changed,
+// in the record of the last change. It also finds data that are missing although no erasure was recorded.
 func (s *Store) verifyPersonal(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	var kinds, names []string
 	for _, t := range s.catalogue.Events() {
@@ -65,7 +65,7 @@ func (s *Store) verifyPersonal(ctx context.Context, tx pgx.Tx) (found []Differen
 	return found, err
 }
 
-// compare says what is wrong without revealing the data.
+// compare returns what is wrong, without revealing the data.
 func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 	i := inspection{ref: c.ref}
 	if c.name == nil {
@@ -97,8 +97,7 @@ func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 	return i.found[0].What
 }
 
-// gives reports whether the data have exactly these fields and produce this hash. The fields must be in the given
-// order.
+// gives reports whether the data have exactly the given fields and hash to digest. The order of the fields matters.
 func (c concealed) gives(digest string, fields []string) bool {
 	values := make([]string, len(fields))
 	for n, field := range fields {

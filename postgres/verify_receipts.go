@@ -10,7 +10,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// trace is what a command has left behind: an event in the journal, or a receipt for its sender.
+// trace is evidence that a command was accepted: an event in the journal, or the sender's receipt.
 type trace struct {
 	ref     flow.Ref
 	receipt bool
@@ -18,15 +18,15 @@ type trace struct {
 	actor   string
 	at      time.Time
 	late    bool
-	names   []string // names of the receipt's events, or of the single event
-	version int      // the aggregate's version afterwards
+	names   []string // names of the receipt's events, or of the one event
+	version int      // aggregate version after the command
 	seq     int      // the event's number
-	found   bool     // whether a receipt for the event exists
+	found   bool     // whether the event's receipt has been found
 }
 
-// traces lists the events of each aggregate and then its receipts. Receipts of the same instant, which occur because a
-// virtual calendar stands still, are listed by the number of their events. Those with the most come first, so that
-// others do not take events from them.
+// traces lists the events of each aggregate and then its receipts. A virtual calendar can stand still, so several
+// receipts may bear the same instant. These are sorted by their number of events, largest first, so that a shorter
+// receipt does not match events that belong to a longer one.
 const traces = `
 	select * from (
 		select kind, id, false as receipt, '' as command, actor, at, late, array[name] as names, seq as number from journal
@@ -35,7 +35,7 @@ const traces = `
 	) all_traces order by kind, id, receipt, number, at, cardinality(names) desc, command`
 
 // verifyReceipts finds events without a receipt, and receipts that do not agree with the journal. It cannot check what
-// a command contained, because only the hash of that is stored.
+// a command contained, because only a hash of that is stored.
 func (s *Store) verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	rows, err := tx.Query(ctx, traces)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Store) verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Differen
 	return found, err
 }
 
-// versionAfter returns the version of the aggregate after one more event.
+// versionAfter returns the aggregate's version after the event t, which follows the events in before.
 func (s *Store) versionAfter(before []trace, t trace) int {
 	version := 0
 	if len(before) > 0 {
@@ -81,8 +81,8 @@ func (s *Store) versionAfter(before []trace, t trace) int {
 	return version
 }
 
-// compareReceipts finds for each receipt of an aggregate the events that it reports. Each event belongs to one receipt
-// only.
+// compareReceipts matches each receipt of an aggregate with the events that it reports, and returns what does not
+// match. Each event belongs to only one receipt.
 func compareReceipts(events, receipts []trace) (found []Difference) {
 	i := inspection{ref: slices.Concat(events, receipts)[0].ref}
 	last := map[int][]int{} // by version, the events with which it may have been reached
@@ -107,8 +107,8 @@ func compareReceipts(events, receipts []trace) (found []Difference) {
 	return i.found
 }
 
-// tellsOf reports whether the receipt matches the events that end with the nth. A receipt without events matches
-// anywhere.
+// tellsOf reports whether the receipt matches the events up to and including events[n]. A receipt without events
+// matches anywhere.
 func (t trace) tellsOf(events []trace, n int) bool {
 	first := n - len(t.names) + 1
 	if first < 0 {

@@ -1,5 +1,5 @@
 // Package programmes reads the rules of programmes (资助计划) from YAML files, including those that ship with Terrace. It
-// is strict: an unknown key, a missing source or contradictory rules are an error, which names the file.
+// is strict: an unknown key, a missing source or contradictory rules cause an error that names the file.
 package programmes
 
 import (
@@ -72,7 +72,7 @@ func decode(text []byte) (*programme.Programme, error) {
 	return p, errors.Join(p.Validate(), completed)
 }
 
-// With returns the programmes of both sets. It returns an error if both have the same version of the same programme.
+// With returns the programmes of both sets. It returns an error if both contain the same version of a programme.
 func (s *Set) With(other *Set) (*Set, error) {
 	joined := &Set{all: slices.Clone(s.all)}
 	for _, p := range other.all {
@@ -87,8 +87,8 @@ func (s *Set) With(other *Set) (*Set, error) {
 
 func byVersion(a, b *programme.Programme) int { return a.Version - b.Version }
 
-// whole returns an error for a number with a fraction. Every number in a programme is whole, and the YAML decoder would
-// cut off the fraction without an error.
+// whole returns an error for a number with a fraction. Every number in a programme is a whole number, and the YAML
+// decoder would truncate a fraction without an error.
 func whole(n *yaml.Node) error {
 	if n.ShortTag() == "!!float" {
 		return explained(fmt.Sprintf("line %d: cannot unmarshal !!float `%s` into int", n.Line, n.Value))
@@ -101,7 +101,7 @@ func whole(n *yaml.Node) error {
 	return nil
 }
 
-// All returns all programmes, with older versions first.
+// All returns all programmes, older versions first.
 func (s *Set) All() []*programme.Programme { return s.all }
 
 // Find returns one version of a programme.
@@ -114,7 +114,7 @@ func (s *Set) Find(id string, version int) (*programme.Programme, error) {
 	return nil, fmt.Errorf("no programme %s in version %d", id, version)
 }
 
-// At returns the newest version of a programme that is in force on a day.
+// At returns the newest version of a programme that is in force on a date.
 func (s *Set) At(id string, day calendar.Date) (*programme.Programme, error) {
 	for _, p := range slices.Backward(s.all) {
 		if p.ID == id && !p.Effective.After(day) {

@@ -12,10 +12,10 @@ import (
 	"terrace/domain"
 )
 
-// The messages of the YAML decoder that authors of programmes meet, and what they mean.
+// The YAML decoder's messages that authors of programmes are likely to see, and what they mean.
 var meanings = []struct {
 	pattern *regexp.Regexp
-	zh, en  string // ${1} is the line
+	zh, en  string // ${1} is the line number
 }{
 	{regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`), "第${1}行：没有“${2}”这一项", "line ${1}: there is no field “${2}”"},
 	{regexp.MustCompile(`^line (\d+): field (\S+) already set in type \S+$`), "第${1}行：“${2}”重复", "line ${1}: “${2}” appears twice"},
@@ -28,7 +28,7 @@ var meanings = []struct {
 	{regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`), "第${1}行：不符合YAML格式（${2}）", "line ${1}: this is not YAML (${2})"},
 }
 
-// plainly returns what is wrong with a file, one error for each fault, in words.
+// plainly returns what is wrong with a file in plain words, one error for each fault.
 func plainly(err error) []error {
 	if errors.Is(err, io.EOF) {
 		return []error{inWords(domain.T("文件是空的", "the file is empty"))}
@@ -46,7 +46,8 @@ func plainly(err error) []error {
 	return all
 }
 
-// explained returns the meaning of a message of the decoder. One without a known meaning stays as it is.
+// explained returns the meaning of a decoder message as an error. A message without a known meaning is returned
+// unchanged.
 func explained(message string) error {
 	for _, m := range meanings {
 		if found := m.pattern.FindStringSubmatchIndex(message); found != nil {

@@ -10,19 +10,18 @@ import (
 	"terrace/domain/money"
 )
 
-// Tolerance is the number of working days by which the date in the ledger and the bank's date may differ. This is
-// Terrace's own default.
+// Tolerance is the maximum number of working days between the date in the ledger and the bank's date. It is Terrace's
+// own default.
 const Tolerance = 3
 
-// Movement is money that moved at the bank according to the ledger: a posted payment, the return of a payment, a
-// refund, a repayment or entrusted money. Its Reference is the payment's id or, if it is not a payment, the number of
-// its voucher.
+// Movement is money that moved at the bank according to the ledger: a posted payment, a returned payment, a refund, a
+// repayment or entrusted money. Its Reference is the payment's id or, for anything but a payment, the voucher number.
 type Movement struct {
 	Event     string // kind/id/seq of the event that recorded the movement
-	Subject   string // the id of the payment, project or recovery
+	Subject   string // id of the payment, project or recovery
 	Pilot     string
 	Reference string
-	Number    string // the number of the voucher, or the bank's own number
+	Number    string // the voucher number, or the bank's own number
 	Fen       money.Fen
 	On        calendar.Date
 }
@@ -31,8 +30,8 @@ type Movement struct {
 type Order struct {
 	Reference string
 	Pilot     string
-	Tranche   string // the tranche or contract that it pays; only one attempt may succeed
-	Open      bool   // the payment is in progress, so the bank may have paid it before the ledger knows
+	Tranche   string // the tranche or contract being paid; only one attempt may succeed
+	Open      bool   // the payment is in progress, so the bank may have made it before the ledger shows it
 }
 
 // Statement is the period that one bank statement of an account covers.
@@ -53,7 +52,7 @@ type Line struct {
 	On        calendar.Date
 }
 
-// Office holds all that is known about one office's money at the bank.
+// Office is everything known about one office's money at the bank.
 type Office struct {
 	Home       string
 	Movements  []Movement
@@ -83,11 +82,11 @@ type matching struct {
 	days   *calendar.Calendar
 	today  calendar.Date
 	orders map[string]Order
-	named  map[string][]int // the positions of lines by reference and by number
+	named  map[string][]int // positions of the lines, by reference and by number
 
 	movementDone []bool
 	lineDone     []bool
-	inLedger     []bool // for each line of the statements, whether the ledger has it too
+	inLedger     []bool // for each statement line, whether it is also in the ledger
 	found        []Finding
 }
 
@@ -130,8 +129,8 @@ func (m *matching) pair(fits func(Movement, Line) bool, paired func(Movement, Li
 	}
 }
 
-// matchUnequal pairs a movement with a line that has the same reference and direction but another amount, and reports
-// the pair.
+// matchUnequal pairs movements with lines that have the same reference and direction but a different amount, and
+// reports each pair.
 func (m *matching) matchUnequal() {
 	m.pair(func(v Movement, l Line) bool {
 		return v.Reference != "" && v.Reference == l.Reference && (v.Fen < 0) == (l.Fen < 0)
@@ -143,8 +142,8 @@ func (m *matching) matchUnequal() {
 	})
 }
 
-// cancel pairs lines that cancel each other out, because the bank booked and then reversed a payment (冲正, 退汇) without
-// the ledger knowing.
+// cancel pairs lines that cancel each other out, because the bank booked and then reversed a payment (冲正, 退汇) that the
+// ledger does not show.
 func (m *matching) cancel() {
 	for i, l := range m.Lines {
 		if _, known := m.orders[l.Reference]; !known || m.lineDone[i] {
@@ -194,7 +193,7 @@ func (m *matching) paidTwice() {
 	}
 }
 
-// stands notes a debit, unless its money came back.
+// stands records a debit, unless its money was returned.
 func (m *matching) stands(standing map[string][]int, i int) {
 	var net money.Fen
 	for _, j := range m.named[m.Lines[i].Reference] {
@@ -217,8 +216,8 @@ func (m *matching) twice(i int) {
 	})
 }
 
-// bankWithoutLedger reports the lines that no movement matches. For a payment in progress, it gives the ledger a few
-// days to catch up.
+// bankWithoutLedger reports the lines without a matching movement. For a payment in progress, it allows the ledger a
+// few days to catch up.
 func (m *matching) bankWithoutLedger() {
 	for i, l := range m.Lines {
 		order := m.orders[l.Reference]
@@ -232,8 +231,8 @@ func (m *matching) bankWithoutLedger() {
 	}
 }
 
-// ledgerWithoutBank reports the movements that no line matches, although the statements of the office's accounts cover
-// their days.
+// ledgerWithoutBank reports the movements without a matching line, although the statements of the office's accounts
+// cover their dates.
 func (m *matching) ledgerWithoutBank() {
 	for i, v := range m.Movements {
 		if m.movementDone[i] || !m.covered(v.On) {
@@ -246,8 +245,8 @@ func (m *matching) ledgerWithoutBank() {
 	}
 }
 
-// covered reports whether the statements of every account reach from some working days before the day to some after it.
-// A gap between two statements does not count: whatever moved in the gap is missing at the bank.
+// covered reports whether the statements of every account extend from some working days before the date to some after
+// it. A gap between two statements counts as covered, so that a movement in the gap is reported as missing at the bank.
 func (m *matching) covered(on calendar.Date) bool {
 	first, last := m.workdays(on, -Tolerance), m.workdays(on, Tolerance)
 	for _, account := range accounts(m.Statements) {
@@ -269,5 +268,5 @@ func (m *matching) workdays(from calendar.Date, n int) calendar.Date {
 	return day
 }
 
-// place says where a line is found: its account, number and day.
+// place locates a line by its account, number and date.
 func place(l Line) string { return l.Account + " " + l.Number + " " + l.On.String() }

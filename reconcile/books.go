@@ -11,7 +11,7 @@ import (
 	"terrace/domain/money"
 )
 
-// Entry is the sum of a ledger entry's lines in one book.
+// Entry is the total of a ledger entry's lines in one book.
 type Entry struct {
 	Aggregate flow.Ref
 	Seq       int
@@ -19,10 +19,10 @@ type Entry struct {
 	Fen       money.Fen
 }
 
-// Account is an account of the ledger, with the balance that is stored and the sum of its lines.
+// Account is a ledger account, with its stored balance and the total of its lines.
 type Account struct {
 	Owner    string
-	Group    string // the id of the pilot, or of the programme if it belongs to a fund
+	Group    string // id of the pilot, or of the programme if the account belongs to a fund
 	Fund     bool   // whether the account belongs to a fund
 	Name     string
 	Category string
@@ -32,8 +32,8 @@ type Account struct {
 	Lines    money.Fen
 }
 
-// Books finds entries and accounts whose sums do not add up (试算平衡). Each entry must sum to zero in every book that it
-// touches. The balance of each account must be the sum of its lines. Each book of a pilot or of a fund must sum to
+// Books finds entries and accounts that do not balance (试算平衡). Every entry must total zero in each book that it
+// touches, every account's balance must equal the total of its lines, and each book of a pilot or a fund must total
 // zero.
 func Books(entries []Entry, all []Account) (found []Finding) {
 	for _, e := range entries {
@@ -62,7 +62,8 @@ func Books(entries []Entry, all []Account) (found []Finding) {
 	return found
 }
 
-// books returns a finding about the accounts. It is the same finding as long as the difference amounts to the same.
+// books returns a finding about the accounts. Its ID remains the same as long as the difference between the amounts
+// does.
 func books(group string, fund bool, subject, detail string, expected, got money.Fen) Finding {
 	f := Finding{
 		What: difference.BooksDiffer, Pilot: group, Subject: subject, Detail: detail, ExpectedFen: expected, FoundFen: got,

@@ -9,9 +9,9 @@ import (
 	"terrace/domain/money"
 )
 
-// Continuity finds statements whose opening balance differs from the closing balance of the statement before
-// (期初余额与上期期末余额不符). Then a statement is missing, or one of the two does not come from the bank. If two statements
-// overlap, Continuity adds up the lines before the second one begins.
+// Continuity finds statements whose opening balance differs from the closing balance of the previous statement
+// (期初余额与上期期末余额不符). Either a statement is missing, or one of the two does not come from the bank. For overlapping
+// statements, Continuity compares the opening balance with the balance on the day the later one begins.
 func Continuity(o Office) (found []Finding) {
 	for _, statements := range accounts(o.Statements) {
 		for i, s := range statements[1:] {
@@ -29,7 +29,7 @@ func Continuity(o Office) (found []Finding) {
 	return found
 }
 
-// moved adds up an account's lines from one day until before another.
+// moved adds up an account's lines from one date up to but not including another.
 func moved(lines []Line, account string, from, until calendar.Date) (sum money.Fen) {
 	for _, l := range lines {
 		if l.Account == account && !l.On.Before(from) && l.On.Before(until) {
@@ -39,7 +39,7 @@ func moved(lines []Line, account string, from, until calendar.Date) (sum money.F
 	return sum
 }
 
-// accounts groups the statements by account. Within an account, they are in order of their first day.
+// accounts groups the statements by account, sorted by first day within each account.
 func accounts(all []Statement) [][]Statement {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b Statement) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.SHA256, b.SHA256))

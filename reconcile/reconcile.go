@@ -12,37 +12,37 @@ const (
 	RecordPart Part = "record" // compares the ledger with states, lists and events
 )
 
-// Parts lists all comparisons in their order.
+// Parts lists all comparisons in the order in which they run.
 var Parts = []Part{BankPart, BooksPart, RecordPart}
 
-// Standing says how far finance has dealt with a finding.
+// Standing is how far finance has dealt with a finding.
 type Standing string
 
-// How far finance has dealt with a finding.
+// The values of Standing.
 const (
 	Opened    Standing = "opened"    // found for the first time
 	Open      Standing = "open"      // found before; finance has not explained it yet
 	Explained Standing = "explained" // found before and explained by finance
-	Unopened  Standing = "unopened"  // not opened yet, because no pilot has begun whose programme says how to explain it
+	Unopened  Standing = "unopened"  // not opened yet, because no pilot has begun whose programme determines how to explain it
 )
 
-// Record supplies what is compared, and opens differences.
+// Record supplies the data to compare, and opens differences.
 type Record interface {
-	// Findings makes one of the comparisons. It calls progress from time to time.
+	// Findings runs one of the comparisons. It calls progress from time to time.
 	Findings(ctx context.Context, part Part, progress func(done, total int)) ([]Finding, error)
-	// OpenDifference opens a difference for the finding, unless there is one already.
+	// OpenDifference opens a difference for the finding, unless one exists already.
 	OpenDifference(ctx context.Context, f Finding) (Standing, error)
 }
 
-// Counts says how many findings one comparison had.
+// Counts is the number of findings of one comparison, by standing.
 type Counts struct {
 	Found     int `json:"found"`
 	Opened    int `json:"opened"`
 	Explained int `json:"explained"` // found before and explained by finance
 }
 
-// Run makes one of the comparisons and opens a difference for every finding. It may be interrupted and run again at any
-// time, because the same finding always leads to the same difference. It passes each finding to told.
+// Run runs one of the comparisons and opens a difference for every finding. It may be interrupted and repeated at any
+// time, because the same finding always leads to the same difference. It calls told with each finding.
 func Run(ctx context.Context, r Record, part Part, progress func(done, total int), told func(Finding, Standing)) (Counts, error) {
 	found, err := r.Findings(ctx, part, progress)
 	if err != nil {

@@ -15,20 +15,20 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Holdings is what the record itself says about money, at the same moment as the accounts of the ledger.
+// Holdings is what the record itself says about money, read in the same snapshot as the ledger accounts.
 type Holdings struct {
 	Pilots     []*pilot.Pilot
 	Projects   []*project.Project
 	Payments   []*payment.Payment
 	Recoveries []*recovery.Recovery
-	Listed     map[string]money.Fen // what each project was paid, according to the lists
+	Listed     map[string]money.Fen // what each project has been paid, according to the lists
 	Returned   map[string]money.Fen // money returned to the treasury according to the ledger, by the project or recovery that returned it
 	Accounts   []Account
 }
 
-// Differences compares the ledger with states and lists. It compares what each project was paid, has spent and holds of
-// entrusted money, the payments in progress, what is owed back, the evaluators' contracts, and a programme's allotments
-// with what its pilots hold.
+// Differences compares the ledger with states and lists: what each project was paid, has spent and holds of entrusted
+// money, the payments in progress, what is owed back, the evaluators' contracts, and a programme's allotments against
+// what its pilots hold.
 func (r Holdings) Differences() []Finding {
 	c := comparison{
 		Holdings: r, balances: map[ledger.Account]money.Fen{}, spent: map[string]map[string]money.Fen{}, transit: map[string]money.Fen{},
@@ -54,14 +54,14 @@ func (r Holdings) Differences() []Finding {
 type comparison struct {
 	Holdings
 	balances map[ledger.Account]money.Fen
-	spent    map[string]map[string]money.Fen // what each project spent, by category
-	paid     map[string]money.Fen            // what each project was paid, wherever the money went since
+	spent    map[string]map[string]money.Fen // what each project has spent, by category
+	paid     map[string]money.Fen            // what each project has been paid, wherever the money has gone since
 	transit  map[string]money.Fen            // payments in progress, by payer
-	unheard  map[string]money.Fen            // payments that are posted but that their payer may not know of yet, by payer
+	unheard  map[string]money.Fen            // posted payments that the payer may not have been told about yet, by payer
 	found    []Finding
 }
 
-// sumAccounts adds up what has become of the money that each project was paid.
+// sumAccounts adds up where the money paid to each project is now.
 func (c *comparison) sumAccounts() {
 	for _, a := range c.Accounts {
 		c.balances[ledger.Account{Owner: a.Owner, Name: a.Name, Category: a.Category}] = a.Lines
@@ -81,7 +81,7 @@ func (c *comparison) sumAccounts() {
 	}
 }
 
-// underWay lists the stages in which money is reserved for a payment.
+// underWay lists the stages in which a payment has money reserved.
 var underWay = []flow.Stage{payment.Release, payment.Window, payment.Instruction, payment.Clearing, payment.Confirmation}
 
 func (c *comparison) sumPayments() {
@@ -130,7 +130,7 @@ func (c *comparison) payers() {
 	}
 }
 
-// funds compares a programme's allotments with what its pilots hold, in the same sums as the overview of the fund.
+// funds compares a programme's allotments with what its pilots hold, using the same totals as the fund overview.
 func (c *comparison) funds() {
 	programmes, held := map[string]string{}, map[string]money.Fen{}
 	for _, p := range c.Pilots {
@@ -160,15 +160,15 @@ func (c *comparison) equal(group, subject, what string, ledger, record money.Fen
 	}
 }
 
-// heard compares a sum that the payer learns a moment later than the ledger. Both the sum before and the sum after are
-// correct.
+// heard compares an amount of which the payer is told slightly later than the ledger. Both the amount before and the
+// amount after are accepted.
 func (c *comparison) heard(group, subject, what string, ledger, record money.Fen) {
 	if ledger-c.unheard[subject] != record {
 		c.equal(group, subject, what, ledger, record)
 	}
 }
 
-// Unposted returns the finding that an event's lines in the ledger differ from those that follow from the event.
+// Unposted returns the finding that an event's ledger lines differ from those that the event should have posted.
 func Unposted(aggregate flow.Ref, what string) Finding {
 	return Finding{
 		What: difference.RecordDiffers, Pilot: ownerOf(aggregate.ID), Subject: aggregate.String(), Detail: shorten(what), key: keyOf(aggregate.String(), what),
@@ -190,7 +190,7 @@ func projectOf(owner string) string {
 	return project
 }
 
-// ownerOf returns the id of the pilot or programme with which an id begins.
+// ownerOf returns the pilot's or programme's id at the start of an id.
 func ownerOf(id string) string {
 	owner, _, _ := strings.Cut(id, ".")
 	return owner

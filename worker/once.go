@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// sayOnce is a log in which the Temporal client says once what is wrong while Temporal is away, and again only when
-// something else is. The client itself repeats it for every queue, every few seconds.
+// sayOnce is a log handler that prevents the Temporal client from repeating itself while Temporal is unavailable: a
+// message is logged once, and then dropped until it has not occurred for a minute. The client itself would repeat it
+// for every queue, every few seconds.
 type sayOnce struct {
 	slog.Handler
 	said *said
@@ -18,7 +19,7 @@ func newSayOnce(h slog.Handler) sayOnce {
 	return sayOnce{h, &said{at: map[string]time.Time{}}}
 }
 
-// Handle logs the record, unless it repeats that Temporal is away.
+// Handle logs the record, unless it repeats an earlier message about Temporal being unavailable.
 func (s sayOnce) Handle(ctx context.Context, r slog.Record) error {
 	var fault error
 	r.Attrs(func(a slog.Attr) bool {
@@ -33,26 +34,27 @@ func (s sayOnce) Handle(ctx context.Context, r slog.Record) error {
 	return s.Handler.Handle(ctx, r)
 }
 
-// WithAttrs returns the same log with attributes.
+// WithAttrs returns a handler that adds attributes and shares the memory of what has been logged.
 func (s sayOnce) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return sayOnce{s.Handler.WithAttrs(attrs), s.said}
 }
 
-// WithGroup returns the same log with a group.
+// WithGroup returns a handler that opens a group and shares the memory of what has been logged.
 func (s sayOnce) WithGroup(name string) slog.Handler {
 	return sayOnce{s.Handler.WithGroup(name), s.said}
 }
 
-// said holds when each complaint was last made.
+// said holds the time at which each message last occurred.
 type said struct {
 	mu sync.Mutex
 	at map[string]time.Time
 }
 
-// forgotten is how long after its last repetition a complaint counts as new.
+// forgotten is how long a message must not occur before it counts as new.
 const forgotten = time.Minute
 
-// before reports whether the complaint goes on from before, and notes it.
+// before reports whether the message has occurred within the last minute (see forgotten), and records that it has
+// occurred now.
 func (s *said) before(complaint string, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

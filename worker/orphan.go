@@ -13,9 +13,9 @@ import (
 	"terrace/workflows"
 )
 
-// endOrphans ends the workflows on our task queue whose aggregates are not in the record, and returns their number. No
-// workflow is started before its aggregate is recorded. So these workflows are left over from events that were lost
-// when the record was set back.
+// endOrphans terminates the workflows on our task queue whose aggregates are not in the record, and returns their
+// number. A workflow is started only after its aggregate has been recorded, so these belong to events that were lost
+// when the record was restored to an earlier state.
 func (r Resuming) endOrphans(ctx context.Context) (ended int, err error) {
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Query: fmt.Sprintf("ExecutionStatus = 'Running' AND TaskQueue = '%s'", r.Prefix+workflows.Queue),
@@ -53,7 +53,7 @@ func (r Resuming) endOrphans(ctx context.Context) (ended int, err error) {
 	}
 }
 
-// aggregateOf returns the aggregate that a workflow with this type and id carries, or false if it carries none.
+// aggregateOf returns the aggregate for which a workflow with this type and id was started, or false if there is none.
 func aggregateOf(workflow, id string) (flow.Ref, bool) {
 	prefix, name, _ := strings.Cut(id, "/")
 	for _, a := range catalogue.All.Aggregates() {

@@ -10,13 +10,13 @@ import (
 	"terrace/postgres"
 )
 
-// Record gives the activities, the relay and Resume what they need from the record in Postgres.
+// Record adapts the record in Postgres to what the activities, the relay and Resume need.
 type Record struct{ postgres.Carrier }
 
 // NewRecord returns a Record that uses the given store.
 func NewRecord(s *postgres.Store) *Record { return &Record{postgres.Carrier{Store: s}} }
 
-// Execute sends a command to the record in the same way as people's commands are sent.
+// Execute sends a command to the record, which judges it like any user's command.
 func (r *Record) Execute(ctx context.Context, cmd flow.Command) error {
 	_, err := r.Store.Execute(ctx, cmd)
 	return err
@@ -28,7 +28,7 @@ func (r *Record) News(ctx context.Context, ref flow.Ref) (activities.News, error
 	return told(news), err
 }
 
-// Learn returns the News with which a run starts.
+// Learn returns the News with which a run starts, and marks it as delivered.
 func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.Store.Learn(ctx, ref)
 	return told(news), err
@@ -61,7 +61,7 @@ func (r *Record) Claim(ctx context.Context, n int, lease time.Duration) ([]Deliv
 	return deliveries, err
 }
 
-// Delivered removes the rows that have reached their workflow, unless they have changed since.
+// Delivered removes the rows whose signals have reached their workflows, unless their aggregates have changed since.
 func (r *Record) Delivered(ctx context.Context, done []Delivery) error {
 	rows := make([]postgres.Delivery, len(done))
 	for i, d := range done {

@@ -12,27 +12,28 @@ import (
 	"terrace/workflows"
 )
 
-// Outbox is what the relay needs from the record, above all the News that the workflows have not received yet.
+// Outbox is what the relay needs from the record, above all the News that workflows have yet to receive.
 type Outbox interface {
-	// Claim leases up to n rows that nobody else has leased. When the lease of a row ends, others can claim the row.
+	// Claim leases up to n rows that are not leased already. Once a lease expires, the row can be claimed again.
 	Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error)
-	// Delivered removes rows, except those whose aggregate has changed since they were claimed.
+	// Delivered removes rows, except those whose aggregates have changed since they were claimed.
 	Delivered(ctx context.Context, done []Delivery) error
-	// Resurface puts aggregates back into the outbox if something was due or owed and nobody has acted on it.
+	// Resurface puts aggregates back into the outbox if something was due or a duty was owed and nothing has been done
+	// about it.
 	Resurface(ctx context.Context) (int, error)
-	// CarryFunds brings the sums of the funds up to date, so that little is left for readers to add up.
+	// CarryFunds brings the totals of the funds up to date, so that readers have little left to add up.
 	CarryFunds(ctx context.Context) (int64, error)
 	// WriteTurns brings the lists of turns up to date.
 	WriteTurns(ctx context.Context) (int, error)
 }
 
-// Delivery is News on its way to a workflow. Version is the version of its row in the outbox.
+// Delivery is News to be sent to a workflow. Version is the version of its row in the outbox.
 type Delivery struct {
 	News    activities.News
 	Version int64
 }
 
-// inFlight is the default number of calls to Temporal that are made at the same time.
+// inFlight is the default number of concurrent calls to Temporal.
 const inFlight = 16
 
 // signaller is what the relay needs from Temporal.
@@ -44,9 +45,9 @@ type signaller interface {
 	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
 }
 
-// relay brings News from the outbox to the workflows. It leases a row, signals the workflow while it holds no lock and
-// no transaction, and then removes the row. If it is interrupted, the News is delivered again, and the workflow ignores
-// what it already knows.
+// relay sends News from the outbox to the workflows. It leases a row, signals the workflow without holding a lock or a
+// transaction, and then removes the row. If it is interrupted, the News is sent again, and the workflow ignores what it
+// already knows.
 type relay struct {
 	outbox  Outbox
 	client  signaller
@@ -54,18 +55,18 @@ type relay struct {
 	indexed bool
 	log     *slog.Logger
 
-	signals   int           // most signals at the same time; limited because Temporal accepts signals faster than workflows act on them
-	poll      time.Duration // pause before looking again at an empty outbox
-	lease     time.Duration // must be longer than a signal may take
+	signals   int           // maximum number of concurrent signals; limited because Temporal accepts signals faster than workflows can process them
+	poll      time.Duration // pause before polling an empty outbox again
+	lease     time.Duration // must be longer than a signal can take
 	resurface time.Duration
 
-	failures   int  // number of rounds in a row that failed
-	away       bool // whether Temporal refused the last signals
+	failures   int  // number of consecutive failed rounds
+	away       bool // whether the last signals failed because Temporal was unavailable
 	lost       bool // whether the record could not be reached
 	resurfaced time.Time
 }
 
-// run delivers News until the context ends.
+// run sends News until the context ends.
 func (r *relay) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if n := r.round(ctx); r.failures > 0 {
@@ -76,8 +77,8 @@ func (r *relay) run(ctx context.Context) {
 	}
 }
 
-// round delivers a batch of rows. While Temporal cannot be reached, it claims none. When Temporal answers again, it
-// first claims only one.
+// round delivers one batch of rows. While Temporal is unreachable, it claims none; once Temporal responds again, it
+// starts with a single row.
 func (r *relay) round(ctx context.Context) int {
 	// Finish what has been claimed even if the relay stops: otherwise it would have to wait for its lease to run out.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease)
@@ -109,8 +110,8 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
-// keepTurns keeps the lists of turns up to date. It runs independently of the deliveries, even while Temporal does not
-// answer.
+// keepTurns keeps the lists of turns up to date. It runs independently of the deliveries, even while Temporal is
+// unavailable.
 func (r *relay) keepTurns(ctx context.Context) {
 	failures, said := 0, ""
 	for ctx.Err() == nil {
@@ -134,8 +135,8 @@ func (r *relay) keepTurns(ctx context.Context) {
 	}
 }
 
-// keepSums keeps the sums of the funds up to date. It runs independently of the deliveries, even while Temporal does
-// not answer.
+// keepSums keeps the totals of the funds up to date. It runs independently of the deliveries, even while Temporal is
+// unavailable.
 func (r *relay) keepSums(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, r.resurface) {
 		if _, err := r.outbox.CarryFunds(ctx); err != nil && ctx.Err() == nil {
@@ -144,7 +145,8 @@ func (r *relay) keepSums(ctx context.Context) {
 	}
 }
 
-// claim leases rows of the outbox. From time to time, it first puts back what nobody has acted on.
+// claim leases rows of the outbox. From time to time, it first puts back aggregates whose workflows have failed to act
+// (see Resurface).
 func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	if time.Since(r.resurfaced) >= r.resurface {
 		if _, err := r.outbox.Resurface(ctx); err != nil {
@@ -160,7 +162,7 @@ func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	return claimed, err
 }
 
-// deliver sends all signals at the same time. It returns the deliveries that arrived, and one of the errors if others
+// deliver sends all signals concurrently. It returns the deliveries that succeeded, and one of the errors if any
 // failed.
 func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Delivery, failed error) {
 	var mu sync.Mutex
@@ -184,8 +186,8 @@ func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Deliver
 	return done, failed
 }
 
-// signal signals the workflow of an aggregate, and starts the workflow if there is none. For an aggregate that has
-// ended, it starts none. It drops News of kinds that workflows no longer carry.
+// signal signals the workflow of an aggregate, and starts the workflow if it does not exist. It starts none for an
+// aggregate that has ended, and drops News of kinds that no longer have workflows.
 func (r *relay) signal(ctx context.Context, news activities.News) error {
 	if !workflows.Carries(news.Ref.Kind) {
 		return nil
@@ -211,7 +213,7 @@ func (r *relay) signal(ctx context.Context, news activities.News) error {
 	return err
 }
 
-// note remembers whether Temporal can be reached, and logs each time that this changes.
+// note records whether Temporal is reachable, and logs every change.
 func (r *relay) note(delivered int, failed error) {
 	switch {
 	case delivered > 0:

@@ -15,11 +15,11 @@ import (
 	"terrace/workflows"
 )
 
-// Open lists the aggregates that have not ended, in any fixed order. The list starts after the given aggregate. The
-// zero Ref starts at the beginning.
+// Open lists the aggregates that have not ended, in any fixed order, starting after the given aggregate. The zero Ref
+// starts at the beginning.
 type Open interface {
 	OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]flow.Ref, error)
-	// Known returns those of the aggregates that are in the record, even if they have ended.
+	// Known returns which of the given aggregates are in the record, including ended ones.
 	Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, error)
 }
 
@@ -28,7 +28,7 @@ type Resumed struct {
 	Open     int // aggregates that have not ended
 	Started  int // workflows that were missing and were started
 	Replaced int // workflows of an older version that were restarted
-	Orphaned int // workflows that were ended because their aggregates are not in the record
+	Orphaned int // workflows that were terminated because their aggregates are not in the record
 }
 
 func (r Resumed) String() string {
@@ -39,7 +39,7 @@ func (r Resumed) String() string {
 	return text
 }
 
-// Resuming says whose workflows to start, and where.
+// Resuming specifies whose workflows to start, and on which task queues.
 type Resuming struct {
 	Open    Open
 	Client  client.Client
@@ -47,10 +47,11 @@ type Resuming struct {
 	Indexed bool   // as in Config
 }
 
-// Resume starts the workflow of every open aggregate that has none. This is needed after Temporal has lost its data, or
-// if a restored record is older than its workflows. If replace is set, Resume also restarts runs that began on an older
-// version of the workflow code, and ends the runs of aggregates that are not in the record because the record was set
-// back. Resume may be repeated, even while people are working. It calls progress after every page.
+// Resume starts the workflow of every open aggregate that has none. This is needed when Temporal has lost its data, or
+// when a restored record is older than its workflows. If replace is true, Resume also restarts runs that began on an
+// older version of the workflow code, and terminates the runs of aggregates that are missing because the record was
+// restored to an earlier state. Resume may be repeated, even while the system is in use. It calls progress after every
+// page.
 func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resumed)) (Resumed, error) {
 	var total Resumed
 	if replace {
@@ -81,7 +82,7 @@ func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resume
 	return total, err
 }
 
-// outdated reports whether the aggregate's workflow runs on an older version of the workflow code.
+// outdated reports whether the aggregate's workflow began on an older version of the workflow code.
 func (r Resuming) outdated(ctx context.Context, ref flow.Ref) (bool, error) {
 	found, err := describe(ctx, r.Client, ref)
 	if err != nil || found == nil || !running(found) {
@@ -96,9 +97,9 @@ func (r Resuming) outdated(ctx context.Context, ref flow.Ref) (bool, error) {
 	return story < workflows.Story, nil
 }
 
-// start starts the aggregate's workflow, unless it is running. If it is running but outdated, start ends and replaces
-// it in a single step. It also starts a workflow whose earlier run has completed, because the record says that the
-// aggregate has not ended.
+// start starts the aggregate's workflow, unless it is running. If it is running but outdated, start terminates and
+// replaces it in a single step. It also starts a workflow whose earlier run has completed, because the record shows
+// that the aggregate has not ended.
 func (r Resuming) start(ctx context.Context, ref flow.Ref, outdated bool) (bool, error) {
 	o := options(ref, r.Prefix)
 	o.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
@@ -127,8 +128,8 @@ func running(run *workflowservice.DescribeWorkflowExecutionResponse) bool {
 	return run.WorkflowExecutionInfo.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
-// eachOpen calls ask for every open aggregate that a workflow carries, for up to inFlight of them at a time. ask may
-// return a function; these functions are called one at a time. After each page, eachOpen calls page.
+// eachOpen calls ask for every open aggregate that has a workflow, with up to inFlight calls at a time. ask may return
+// a function; these functions are never called concurrently. After each page, eachOpen calls page.
 func eachOpen(ctx context.Context, open Open, ask func(context.Context, flow.Ref) (func(), error), page func()) error {
 	for after := (flow.Ref{}); ; {
 		refs, err := open.OpenAggregates(ctx, after, 200)

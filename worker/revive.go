@@ -10,9 +10,9 @@ import (
 )
 
 // revive starts the workflow of an aggregate that was open when its News was read, although an earlier run of the
-// workflow has completed. There are two possible reasons. The aggregate may have ended since; then the new run finds
-// this out from the record and ends. Or the record may have been set back to a time before that end; then nothing else
-// would start the workflow again.
+// workflow has completed. Either the aggregate has ended since, in which case the new run reads this from the record
+// and ends. Or the record was restored to a state before the end, in which case nothing else would restart the
+// workflow.
 func (r *relay) revive(ctx context.Context, ref flow.Ref) error {
 	o := options(ref, r.prefix)
 	o.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE

@@ -26,17 +26,17 @@ type Run struct {
 	Pending []Pending `json:"pending" doc:"activities under way"`
 }
 
-// Pending is an activity that a workflow is waiting for. Operators can see in Temporal why it last failed.
+// Pending is an activity that a workflow is waiting for. Temporal shows operators why it last failed.
 type Pending struct {
 	Activity string    `json:"activity"`
 	Attempt  int       `json:"attempt"`
 	Since    time.Time `json:"since,omitzero" doc:"when it was scheduled"`
 }
 
-// Healthy returns an error if Temporal does not answer.
+// Healthy returns an error if Temporal does not respond.
 func (r *Runs) Healthy(ctx context.Context) error { return healthy(ctx, r.Client) }
 
-// Describe returns the state of each aggregate's workflow, in the order of refs.
+// Describe returns the state of each aggregate's workflow, in the same order as refs.
 func (r *Runs) Describe(ctx context.Context, refs []flow.Ref) ([]Run, error) {
 	runs := make([]Run, len(refs))
 	for i, ref := range refs {

@@ -12,14 +12,14 @@ import (
 	"terrace/workflows"
 )
 
-// night is a workflow that is started every night, at a set time in Shanghai.
+// night is a workflow that is started every night, at a fixed time in Shanghai.
 type night struct {
 	schedule, workflow string
 	hour, minute       int
 }
 
-// nights returns the workflows that are started every night. The sweep comes first, soon after the day has ended, so
-// that the reconciliation includes what it did.
+// nights returns the workflows that are started every night. The sweep runs first, soon after midnight, so that the
+// reconciliation covers what it did.
 func (w *Worker) nights() (all []night) {
 	if w.Sweep != nil {
 		all = append(all, night{workflows.SweepSchedule, workflows.SweepType, 0, 30})
@@ -30,8 +30,8 @@ func (w *Worker) nights() (all []night) {
 	return all
 }
 
-// keepSchedule creates a schedule, or updates the existing one to this program's settings. It tries until it succeeds.
-// If operators have paused the schedule, it stays paused.
+// keepSchedule creates a schedule, or updates an existing one to this program's settings. It retries until it succeeds.
+// A schedule that operators have paused remains paused.
 func (w *Worker) keepSchedule(ctx context.Context, n night) {
 	for failures := 1; ; failures++ {
 		err := w.schedule(ctx, n)
@@ -46,8 +46,7 @@ func (w *Worker) keepSchedule(ctx context.Context, n night) {
 }
 
 // schedule creates or updates a schedule that runs every night in real time, whichever calendar the record uses. It
-// never starts a run while another is in progress. If a run was missed, it is made up for, but not after more than a
-// day.
+// never starts a run while another is in progress. A missed run is started late, unless a day has passed.
 func (w *Worker) schedule(ctx context.Context, n night) error {
 	id := w.Prefix + n.schedule
 	spec := client.ScheduleSpec{

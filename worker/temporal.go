@@ -25,7 +25,7 @@ func Dial(address, namespace string, logger *slog.Logger) (client.Client, error)
 	})
 }
 
-// healthy returns an error if Temporal does not answer.
+// healthy returns an error if Temporal does not respond.
 func healthy(ctx context.Context, c checker) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -33,7 +33,7 @@ func healthy(ctx context.Context, c checker) error {
 	return err
 }
 
-// Ready returns an error if Temporal does not answer or does not have the namespace.
+// Ready returns an error if Temporal does not respond or does not have the namespace.
 func Ready(ctx context.Context, c client.Client, namespace string) error {
 	if err := healthy(ctx, c); err != nil {
 		return err
@@ -46,8 +46,8 @@ type checker interface {
 	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
 }
 
-// away reports whether Temporal cannot serve anybody at the moment. This includes a Temporal that has lost its data and
-// does not have the namespace yet.
+// away reports whether the error means that Temporal is unavailable. This includes a Temporal server that has lost its
+// data and does not have the namespace yet.
 func away(err error) bool {
 	var (
 		unavailable *serviceerror.Unavailable
@@ -60,8 +60,8 @@ func away(err error) bool {
 		errors.As(err, &nowhere) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// Advice says what to do when Temporal cannot be reached or does not have the namespace. It returns an empty string for
-// any other error.
+// Advice returns what to do when Temporal cannot be reached or does not have the namespace, or an empty string for any
+// other error.
 func Advice(err error) string {
 	var nowhere *serviceerror.NamespaceNotFound
 	switch {
@@ -85,8 +85,8 @@ func begun(err error) bool {
 	return errors.As(err, &started)
 }
 
-// options returns the options with which an aggregate's workflow is started. With these, Temporal does not start it if
-// it is running or has completed.
+// options returns the options for starting an aggregate's workflow. They prevent Temporal from starting it if it is
+// running or has completed.
 func options(ref flow.Ref, prefix string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID: workflows.IDOf(ref), TaskQueue: prefix + workflows.Queue, Memo: workflows.Memo(),
@@ -104,7 +104,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// backoff returns how long to pause after a number of failures in a row.
+// backoff returns how long to pause after a number of consecutive failures.
 func backoff(failures int) time.Duration {
 	const first, longest = 100 * time.Millisecond, 5 * time.Second
 	if failures > 6 {

@@ -10,8 +10,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// Missing lists the open aggregates whose workflow is not running. While people are working, it may also list an
-// aggregate that has only just been created. Call it again to find out.
+// Missing lists the open aggregates whose workflow is not running. While the system is in use, it may include an
+// aggregate that has only just been created; call it again to rule that out.
 func Missing(ctx context.Context, open Open, c client.Client) ([]flow.Ref, error) {
 	var missing []flow.Ref
 	err := eachOpen(ctx, open, func(ctx context.Context, ref flow.Ref) (func(), error) {

@@ -1,4 +1,4 @@
-// Package worker runs the Temporal workers, which execute workflows and activities, and the relay, which brings News
+// Package worker runs the Temporal workers, which execute workflows and activities, and the relay, which sends News
 // from the record to the workflows. It may run in the same process as the API or in others, and in any number of them.
 package worker
 
@@ -18,30 +18,29 @@ import (
 	"terrace/workflows"
 )
 
-// Config configures a Worker. For a field that is zero, the default beside it applies.
+// Config configures a Worker. Each field whose comment states a default may be left zero.
 type Config struct {
-	Client  client.Client // as Dial returns it
+	Client  client.Client // as returned by Dial
 	Record  activities.Record
 	Outbox  Outbox
-	Gateway activities.Gateway     // how money is sent; by default activities.Voucher, an officer who pays by hand
-	Sweep   activities.SweepRecord // supplies the nightly sweep with what is due; if nil, there is no sweep
-	Nightly reconcile.Record       // supplies the nightly reconciliation; if nil, there is none
-	Log     *slog.Logger           // by default slog.Default()
+	Gateway activities.Gateway     // how money is sent (default activities.Voucher, with which an officer pays by hand)
+	Sweep   activities.SweepRecord // supplies what is due to the nightly sweep; nil disables the sweep
+	Nightly reconcile.Record       // supplies the nightly reconciliation; nil disables it
+	Log     *slog.Logger           // default slog.Default()
 
-	// BankRate is the largest number of times per second that all Workers of the queue together instruct or ask a bank.
-	// The default is 20. Temporal enforces the limit. If Workers have different limits, that of the last Worker to poll
-	// applies.
+	// BankRate is the maximum number of requests per second to a bank, over all Workers of the queue (default 20).
+	// Temporal enforces it. If Workers have different limits, that of the last one to poll applies.
 	BankRate float64
 
-	Prefix  string // prefix of the names of the task queues
-	Indexed bool   // whether the server knows Terrace's search attributes; if it does not, runs started with them would block
+	Prefix  string // prefix of the task queue names
+	Indexed bool   // whether the server has Terrace's search attributes; if it does not, runs started with them would block
 
-	Signals     int           // how many signals the relay sends at the same time, by default 16; more would make a small machine slow to answer people
-	Poll        time.Duration // pause before looking again at an empty outbox, by default 50 ms
-	Lease       time.Duration // how long a delivery from the outbox is leased, by default 5 s; its signal may take half of that
-	Resurface   time.Duration // pause between two searches for things that nobody has acted on, by default 1 min; shorter on a virtual calendar
-	StopTimeout time.Duration // time for activities to finish when the Worker stops, by default 10 s
-	Cache       int           // how many workflows are kept in memory, by default 10,000; if more are active, they are replayed over and over
+	Signals     int           // maximum number of signals the relay sends concurrently (default 16); a higher number would slow down user requests on a small machine
+	Poll        time.Duration // pause before polling an empty outbox again (default 50 ms)
+	Lease       time.Duration // how long a delivery from the outbox is leased (default 5 s); its signal may take half of that
+	Resurface   time.Duration // pause between searches for duties and due times that no workflow has acted on (default 1 min; shorter on a virtual calendar)
+	StopTimeout time.Duration // time for activities to finish when the Worker stops (default 10 s)
+	Cache       int           // number of workflows kept in memory (default 10,000); if more are active, they are replayed again and again
 }
 
 func (c Config) withDefaults() Config {
@@ -61,15 +60,15 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Worker executes workflows and activities and runs the relay, until it is stopped.
+// Worker executes workflows and activities and runs the relay until it is stopped.
 type Worker struct {
 	Config
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
-// Start starts a Worker. It does not matter whether Temporal can be reached: the Worker waits for it, and starts again
-// whenever it comes back.
+// Start starts a Worker. Temporal need not be reachable: the Worker waits for it, and resumes whenever it becomes
+// available again.
 func Start(c Config) *Worker {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Worker{Config: c.withDefaults(), stop: stop}
@@ -88,14 +87,14 @@ func Start(c Config) *Worker {
 	return w
 }
 
-// Stop accepts no more signals and tasks and waits for those in progress, but no longer than StopTimeout for activities
-// and Lease for signals. Another Worker repeats whatever had to be cut off.
+// Stop accepts no more signals and tasks and waits for those in progress: up to StopTimeout for activities and up to
+// Lease for signals. Anything cut off is repeated by another Worker.
 func (w *Worker) Stop() {
 	w.stop()
 	w.done.Wait()
 }
 
-// carry runs Temporal workers, and starts new ones if they fail.
+// carry runs Temporal workers, and replaces them when they fail.
 func (w *Worker) carry(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; {
 		err := w.work(ctx, func() { failures = 0 })
@@ -110,7 +109,7 @@ func (w *Worker) carry(ctx context.Context) {
 	}
 }
 
-// work runs Temporal workers until the context ends or one of them fails for good.
+// work runs Temporal workers until the context ends or one of them fails permanently.
 func (w *Worker) work(ctx context.Context, begun func()) error {
 	if err := healthy(ctx, w.Client); err != nil {
 		return err
@@ -140,7 +139,7 @@ func (w *Worker) work(ctx context.Context, begun func()) error {
 	}
 }
 
-// queues lists the task queues besides that of the workflows themselves.
+// queues lists the task queues other than that of the workflows.
 var queues = []string{workflows.PaymentsQueue, workflows.NoticesQueue}
 
 // workers returns one Temporal worker for each task queue.

@@ -6,11 +6,11 @@ import (
 	"terrace/domain/difference"
 )
 
-// differenceStory is the workflow of a difference (差异) from the reconciliation that finds it until finance has
-// explained it.
+// differenceStory is the workflow of a difference (差异), from the reconciliation that finds it to the explanation by
+// finance.
 type differenceStory struct{ runner }
 
-// Difference is the workflow difference/{id}. It corrects nothing, and ends when finance has explained the difference.
+// Difference is the workflow difference/{id}. It corrects nothing, and ends once finance has explained the difference.
 func Difference(ctx workflow.Context, start Start) error {
 	d := &differenceStory{newRunner(difference.Kind, start)}
 	return d.run(ctx, d.inspection)

@@ -8,21 +8,21 @@ import (
 	"terrace/domain/payment"
 )
 
-// A nil pointer, through which workflows refer to the activities of a payment by their method names.
+// A nil pointer, used only to name the activities of a payment.
 var payments *activities.Payments
 
 // disbursementStory is the workflow of one attempt to pay (付款) a tranche or the evaluator.
 type disbursementStory struct{ runner }
 
 // Disbursement is the workflow disbursement/{payment}. The money was reserved when the payment was opened. The workflow
-// sees to it that the payment is released, instructed and posted, or that the attempt is given up and the reservation
+// ensures that the payment is released, instructed and posted, or that the attempt is abandoned and the reservation
 // cancelled. It reports the outcome to the payer, which decides whether to try again.
 func Disbursement(ctx workflow.Context, start Start) error {
 	d := &disbursementStory{newRunner(payment.Kind, start)}
 	return d.run(ctx, d.stage)
 }
 
-// stage runs that part of the workflow which belongs to the payment's stage in the record.
+// stage runs the part of the workflow for the payment's stage in the record.
 func (d *disbursementStory) stage(ctx workflow.Context) error {
 	switch d.news.Stage {
 	case payment.Release:
@@ -51,34 +51,35 @@ func (d *disbursementStory) release(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// window (等待付款日): payments go out only on working days. When the next working day begins, instruction follows. Until
-// then, the payment can still be voided or stopped.
+// window (等待付款日): payments are sent only on working days. Instruction follows at the start of the next working day.
+// Until then, the payment can still be voided or stopped.
 func (d *disbursementStory) window(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// instruction (付款指令): the workflow submits the order to the gateway. The payment's id is the reference, so if an answer
-// is lost, the workflow can ask and never pays twice. If an officer pays by hand, confirmation follows. If a bank has
-// the order or may have it, clearing follows. If the bank has already paid or refused, the payment is posted or voided.
+// instruction (付款指令): the workflow submits the order to the gateway. The payment's id is the reference, so if a
+// response is lost, the workflow can inquire and never pays twice. If an officer pays by hand, confirmation follows. If
+// a bank has the order or may have it, clearing follows. If the bank has already paid or refused, the payment is posted
+// or voided.
 func (d *disbursementStory) instruction(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.Instruct: d.instruct})
 }
 
-// clearing (银行处理): the workflow asks the bank about the order by its reference, with growing pauses. It does so until
-// the bank has paid the money, refused to, or sent it back. If the order never arrived, the workflow submits it again.
-// Delays are escalated, and finance may then confirm the payment by its slip, or record that the money came back.
+// clearing (银行处理): the workflow inquires about the order by its reference, with growing pauses, until the bank has paid
+// the money, refused to, or returned it. If the order never arrived, the workflow submits it again. Delays are
+// escalated, and finance may then confirm the payment from its bank slip, or record that the money was returned.
 func (d *disbursementStory) clearing(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.Inquire: d.inquire})
 }
 
-// confirmation (付款凭证): finance enters the number of the voucher, which posts the payment, or records that the bank sent
-// the money back. Delays are escalated.
+// confirmation (付款凭证): finance enters the voucher number, which posts the payment, or records that the bank returned
+// the money. Delays are escalated.
 func (d *disbursementStory) confirmation(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// posted (入账): the workflow reports to the payer. For some days, the bank may still send the money back. When these
-// days have passed, the payment is final. If a bank paid it, the workflow asks the bank once more before that.
+// posted (入账): the workflow reports to the payer. The bank may still return the money for some days, after which the
+// payment is final. If it was made by a bank, the workflow first inquires once more.
 func (d *disbursementStory) posted(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.ReportPayment: d.reportPayment, payment.Inquire: d.inquire})
 }

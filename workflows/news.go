@@ -10,10 +10,10 @@ import (
 	"terrace/domain/flow"
 )
 
-// A nil pointer, through which workflows refer to the activities that they all use by their method names.
+// A nil pointer, used only to name the activities that all workflows share.
 var records *activities.Records
 
-// learn takes the News with which the run was started, or reads the News if there is none.
+// learn takes the News with which the run was started or, if there was none, reads it from the record.
 func (r *runner) learn(ctx workflow.Context) error {
 	r.signals = workflow.GetSignalChannel(ctx, ProgressSignal)
 	var news activities.News
@@ -28,7 +28,7 @@ func (r *runner) learn(ctx workflow.Context) error {
 	return nil
 }
 
-// listen receives the signals that the relay sends when people or other workflows have changed the aggregate.
+// listen receives the signals that the relay sends when users or other workflows have changed the aggregate.
 func (r *runner) listen(ctx workflow.Context) {
 	for {
 		var news activities.News
@@ -39,9 +39,9 @@ func (r *runner) listen(ctx workflow.Context) {
 	}
 }
 
-// hear keeps News if it is the newest so far, because signals and answers may overtake one another. If it is no newer
-// than the last, it can only bring the next moment forward. If it has no next moment, dueAt and its timer stay as they
-// are.
+// hear keeps the News unless it is older than the last, because signals and responses may overtake one another. News
+// that is exactly as old can only bring the due time forward. News without a due time leaves dueAt and its timer
+// unchanged.
 func (r *runner) hear(ctx workflow.Context, news activities.News) {
 	if news.OlderThan(r.news) {
 		return
@@ -55,15 +55,16 @@ func (r *runner) hear(ctx workflow.Context, news activities.News) {
 
 const (
 	leastWait = 20 * time.Millisecond  // shorter timers would cost more than they gain
-	mostEarly = 250 * time.Millisecond // longest pause after the record has refused keep-time as too early
-	// A timer is kept if its moment moves forward by less than its wait divided by this number. It is then the same
-	// moment, which was only read a little later.
+	mostEarly = 250 * time.Millisecond // maximum pause after the record has rejected keep-time as too early
+	// A timer is kept if its due time moves forward by less than its wait divided by this number. The due time is then
+	// really the same, and was only read a little later.
 	exactness = 10_000
 )
 
-// watch sees to it that whatever is due is done in time. When the next moment comes, it tells the record to keep time.
-// The record then sends reminders, escalates or lets waits lapse, and answers with the moment after that. If a timer
-// fires early, because clocks differ or a virtual calendar stands still, the record refuses, and watch waits again.
+// watch ensures that whatever is due happens in time. At the next due time, it sends the record the command keep-time.
+// The record then sends reminders, escalates or lets waits lapse, and responds with the due time after that. If a timer
+// fires early, because clocks differ or a virtual calendar stands still, the record rejects the command, and watch
+// waits again.
 func (r *runner) watch(ctx workflow.Context) {
 	for early := 0; r.awaitMoment(ctx, early) == nil; {
 		moment := *r.news.Next
@@ -98,8 +99,8 @@ func (r *runner) keepTime(ctx workflow.Context, moment flow.NextMoment) (answer 
 	return answer, err
 }
 
-// awaitMoment waits until the next moment has come. If earlier calls of keep-time were too early, it waits a little
-// longer each time.
+// awaitMoment waits until the next due time. If earlier keep-time commands were too early, it waits a little longer
+// each time.
 func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 	for {
 		if err := workflow.Await(ctx, func() bool { return r.news.Next != nil }); err != nil {
@@ -122,8 +123,8 @@ func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 	}
 }
 
-// sleep runs one timer. It starts another only if an earlier moment comes up. A timer that is no longer needed may fire
-// all the same, because that costs less than cancelling it.
+// sleep runs one timer. It starts another only if the due time is brought forward. A timer that is no longer needed is
+// left to fire, because that costs less than cancelling it.
 func (r *runner) sleep(ctx workflow.Context, wait time.Duration) (fired bool, err error) {
 	timerCtx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
@@ -132,21 +133,21 @@ func (r *runner) sleep(ctx workflow.Context, wait time.Duration) (fired bool, er
 	return timer.IsReady(), err
 }
 
-// Operators find workflows by these search attributes: the stage, the place, and the earliest due day when the run
-// reached its stage.
+// Search attributes with which operators find workflows: the stage, the place, and the earliest due date as of the time
+// when the run reached its stage.
 var (
 	stageAttribute = temporal.NewSearchAttributeKeyKeyword("TerraceStage")
 	placeAttribute = temporal.NewSearchAttributeKeyKeyword("TerracePlace")
 	dueAttribute   = temporal.NewSearchAttributeKeyTime("TerraceDue")
 )
 
-// Index returns the search attributes with which a run is started, so that it need not set them itself.
+// Index returns the search attributes to start a run with, so that the run need not set them itself.
 func Index(news activities.News) temporal.SearchAttributes {
 	return temporal.NewSearchAttributes(indexOf(news, false)...)
 }
 
-// indexOf returns the search attributes that follow from the News. dated says whether the run has a due day among its
-// attributes now.
+// indexOf returns the search attributes for the News. dated tells it whether the run currently has a due date among its
+// attributes.
 func indexOf(news activities.News, dated bool) []temporal.SearchAttributeUpdate {
 	updates := []temporal.SearchAttributeUpdate{stageAttribute.ValueSet(string(news.Stage)), placeAttribute.ValueSet(news.Place)}
 	switch {
@@ -159,7 +160,8 @@ func indexOf(news activities.News, dated bool) []temporal.SearchAttributeUpdate 
 }
 
 // index updates the search attributes when the stage has changed. It does so only then, because each update costs an
-// event and a write to Temporal's visibility store. No screen reads the attributes, and the record knows every due day.
+// event and a write to Temporal's visibility store. No screen reads the attributes, and every due date is in the
+// record.
 func (r *runner) index(ctx workflow.Context) error {
 	present := workflow.GetTypedSearchAttributes(ctx)
 	if stage, _ := present.GetKeyword(stageAttribute); !r.start.Indexed || stage == string(r.news.Stage) {

@@ -10,20 +10,20 @@ import (
 	"terrace/domain/project"
 )
 
-// A nil pointer, through which workflows refer to the activities of a pilot by their method names.
+// A nil pointer, used only to name the activities of a pilot.
 var pilots *activities.Pilots
 
 // pilotStory is the workflow of a pilot (试点), from its application to its archive.
 type pilotStory struct{ runner }
 
 // Pilot is the workflow pilot/{id}. It ends when the pilot has been archived, withdrawn, refused or rejected, or has
-// failed, and nothing is owed any more.
+// failed, and no duties remain.
 func Pilot(ctx workflow.Context, start Start) error {
 	p := &pilotStory{newRunner(pilot.Kind, start)}
 	return p.run(ctx, p.stage)
 }
 
-// stage runs that part of the workflow which belongs to the pilot's stage in the record.
+// stage runs the part of the workflow for the pilot's stage in the record.
 func (p *pilotStory) stage(ctx workflow.Context) error {
 	switch p.news.Stage {
 	case pilot.Applying:
@@ -53,27 +53,27 @@ func (p *pilotStory) stage(ctx workflow.Context) error {
 	}
 }
 
-// application (申报): the launching office completes its draft and submits it. The programme sets a hard deadline for
-// that. When it passes, the workflow lets the draft lapse, and the pilot is withdrawn.
+// application (申报): the launching office completes its draft and submits it. The programme sets a hard deadline, after
+// which the workflow lets the draft lapse and the pilot is withdrawn.
 func (p *pilotStory) application(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
 }
 
-// eligibility (资格审查): the workflow gets what the directory knows about each organization. A case officer of the first
-// office in the chain then accepts the application, which leads to endorsement, asks for a correction, or refuses it.
-// Delays are escalated.
+// eligibility (资格审查): the workflow looks up each organization in the directory. A case officer of the first office in
+// the chain then accepts the application, which leads to endorsement, asks for a correction, or refuses it. Delays are
+// escalated.
 func (p *pilotStory) eligibility(ctx workflow.Context) error {
 	return p.stay(ctx, work{pilot.CheckEligibility: p.checkEligibility})
 }
 
 // correction (补正): the launching office corrects its application and submits it again, which leads back to eligibility.
-// The deadline is hard: without a correction in time, the pilot is withdrawn.
+// The deadline is hard: if it is missed, the pilot is withdrawn.
 func (p *pilotStory) correction(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
 }
 
-// endorsement (审核推荐): the offices of the chain follow each other, the lowest first. Each endorses the application,
-// returns it one level down or rejects it, within the days that its level has. When the highest office endorses, review
+// endorsement (审核推荐): the offices of the chain take their turns, lowest first. Each endorses the application, returns
+// it one level down or rejects it, within the days allowed for its level. When the highest office endorses, review
 // follows. Delays are escalated.
 func (p *pilotStory) endorsement(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
@@ -87,20 +87,21 @@ func (p *pilotStory) review(ctx workflow.Context) error {
 
 // notice (公示): the workflow publishes the recommended proposals and waits until the notice period is over. An objection
 // pauses only the proposal that it concerns, until the approving office has decided on it. When the first proposal
-// completes its notice, approval follows, and the other proposals join it as they complete theirs.
+// completes its notice period, approval follows; the others join it as they complete theirs.
 func (p *pilotStory) notice(ctx workflow.Context) error {
 	return p.stay(ctx, work{pilot.PublishNotice: p.publishNotice})
 }
 
-// approval (立项): the approving office gives its written approval, with the number of the document, and rollout follows.
-// Delays are escalated. Meanwhile, a proposal that was sent back to the experts may go on notice again.
+// approval (立项): the approving office gives its written approval, with the document number, and rollout follows. Delays
+// are escalated. Meanwhile, a proposal that was sent back to the experts may go on notice again.
 func (p *pilotStory) approval(ctx workflow.Context) error {
 	return p.stay(ctx, work{pilot.PublishNotice: p.publishNotice})
 }
 
-// rollout (实施): each approved proposal becomes a project with a workflow of its own. The projects run side by side, and
-// none waits for another. Each project reports its end to the record. After the last one, the evaluator is paid, and
-// evaluation follows. Proposals that an objection had paused complete their notice and get their approval here.
+// rollout (实施): each approved proposal becomes a project with its own workflow. The projects run side by side and do
+// not wait for one another. Each project reports its end to the record. After the last one, the evaluator is paid, and
+// evaluation follows. Proposals that were paused by an objection complete their notice period and get their approval
+// here.
 func (p *pilotStory) rollout(ctx workflow.Context) error {
 	return p.stay(ctx, work{
 		pilot.PublishNotice: p.publishNotice,
@@ -109,21 +110,20 @@ func (p *pilotStory) rollout(ctx workflow.Context) error {
 	})
 }
 
-// evaluation (绩效自评): the launching office submits an evaluation of its own performance, and disclosure follows. Delays
-// are escalated. If the bank sends the evaluator's money back, the evaluator is paid again, at any time before the
-// dossier is sealed.
+// evaluation (绩效自评): the launching office submits a self-evaluation, and disclosure follows. Delays are escalated. If
+// the bank returns the evaluator's money, the evaluator is paid again, at any time before the dossier is sealed.
 func (p *pilotStory) evaluation(ctx workflow.Context) error {
 	return p.stay(ctx, work{payment.Pay: p.pay})
 }
 
-// disclosure (公告): the approving office publishes by 30 June how the money was used, and sealing follows. Delays are
+// disclosure (公告): the approving office must publish by 30 June how the money was used, and sealing follows. Delays are
 // escalated.
 func (p *pilotStory) disclosure(ctx workflow.Context) error {
 	return p.stay(ctx, work{payment.Pay: p.pay})
 }
 
-// sealing (归档): when the bank can no longer send the evaluator's money back, the workflow seals the dossier with a hash
-// over all chains. The pilot is then archived.
+// sealing (归档): when the bank can no longer return the evaluator's money, the workflow seals the dossier with a hash of
+// all hash chains. The pilot is then archived.
 func (p *pilotStory) sealing(ctx workflow.Context) error {
 	return p.stay(ctx, work{payment.Pay: p.pay, pilot.Seal: p.seal})
 }

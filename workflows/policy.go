@@ -7,12 +7,13 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// class says who does a piece of work for the workflows, which decides how long to wait between retries. Faults are
-// retried forever, because what is owed remains owed. A refusal is not a fault but an answer.
+// class is the kind of system that does a piece of work for the workflows, which determines how long to wait between
+// retries. Faults are retried forever, because the duty remains. A rejection by the record is not a fault but a normal
+// response.
 type class int
 
 const (
-	recordWork  class = iota // done by Postgres, which answers within milliseconds unless it is briefly unavailable
+	recordWork  class = iota // done by Postgres, which responds within milliseconds unless it is briefly unavailable
 	noticeWork               // publishing pages and sending messages
 	paymentWork              // done by a bank, which may take days and may leave the outcome unknown
 )
@@ -39,8 +40,8 @@ func under(ctx workflow.Context, c class) workflow.Context {
 	return workflow.WithActivityOptions(ctx, options)
 }
 
-// perform runs an activity. It first tries work for the record as a local activity, which costs only one event and no
-// further task, because Postgres answers within milliseconds. If that fails, perform runs an ordinary activity, which
+// perform runs an activity. It first tries work on the record as a local activity, which costs only one event and no
+// further task, because Postgres responds within milliseconds. If that fails, perform runs an ordinary activity, which
 // is retried forever and which operators see as pending.
 func perform(ctx workflow.Context, c class, activity, argument, into any) error {
 	if c == recordWork {
@@ -52,13 +53,13 @@ func perform(ctx workflow.Context, c class, activity, argument, into any) error 
 	return workflow.ExecuteActivity(under(ctx, c), activity, argument).Get(ctx, into)
 }
 
-// atOnce allows a single try, in much less time than a workflow task may take.
+// atOnce allows a single attempt, with a timeout much shorter than that of a workflow task.
 var atOnce = workflow.LocalActivityOptions{
 	ScheduleToCloseTimeout: 2 * time.Second,
 	RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
 }
 
-// nightly sets the time limits and the retry policy for an activity that goes through the whole record at night.
+// nightly sets the time limits and the retry policy for a nightly activity over the whole record.
 func nightly(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    2 * time.Hour,

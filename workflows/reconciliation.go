@@ -9,19 +9,18 @@ import (
 	"terrace/reconcile"
 )
 
-// ReconciliationType is the name of the workflow that reconciles every night.
+// ReconciliationType is the name of the nightly reconciliation workflow.
 const ReconciliationType = "Reconciliation"
 
-// ReconciliationSchedule is the id of the schedule that starts the workflow. The prefix of the task queues is put
-// before it.
+// ReconciliationSchedule is the id of the schedule that starts the workflow, without the prefix of the task queues.
 const ReconciliationSchedule = "reconciliation"
 
-// A nil pointer, through which the workflow refers to the activity of the reconciliation by its method name.
+// A nil pointer, used only to name the activity of the reconciliation.
 var reconciliation *activities.Reconciliation
 
-// Reconciliation compares everything that must agree (对账), one part after another, and returns the counts of each part.
-// Whatever does not agree becomes a difference with a workflow of its own. If one part fails all night, the others are
-// compared all the same. The run then fails, and the next night starts from scratch.
+// Reconciliation runs each comparison of the reconciliation (对账) in turn and returns its counts. Every discrepancy
+// becomes a difference with its own workflow. If one comparison fails all night, the others still run. The run then
+// fails, and the next night starts from scratch.
 func Reconciliation(ctx workflow.Context) (map[reconcile.Part]reconcile.Counts, error) {
 	ctx = nightly(ctx)
 	counts := map[reconcile.Part]reconcile.Counts{}

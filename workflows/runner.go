@@ -12,8 +12,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// runner carries an aggregate through its stages. It holds nothing but the newest News of that aggregate. Three kinds
-// of coroutines run beside the stages: one receives the signals, one watches the time, and there is one for each duty
+// runner carries an aggregate through its stages. It holds nothing but the latest News of that aggregate. Three kinds
+// of coroutines run beside the stages: one receives signals, one keeps track of due times, and one works on each duty
 // in progress.
 type runner struct {
 	ref     flow.Ref
@@ -21,31 +21,31 @@ type runner struct {
 	signals workflow.ReceiveChannel
 
 	news    activities.News
-	heard   int       // how many times News has come
-	dueAt   time.Time // when the next moment comes, by the workflow's clock
+	heard   int       // number of times that News was received or a duty ended
+	dueAt   time.Time // the next due time, by the workflow's clock
 	busy    []deed
-	keeping bool  // whether the record is being told to keep time
+	keeping bool  // whether a keep-time command is in progress
 	fault   error // an error that retrying cannot fix, with which the run ends
 }
 
-// deed is a duty that is being fulfilled.
+// deed is a duty in progress.
 type deed struct {
 	duty   flow.Duty
 	cancel workflow.CancelFunc
 }
 
-// work says by which function each duty is fulfilled that a stage may owe.
+// work maps each duty that can arise in a stage to the function that performs it.
 type work map[flow.DutyKey]func(workflow.Context, flow.Duty) (activities.Answer, error)
 
-// nothing is the work of a stage that only waits for people and for days.
+// nothing is the work of a stage that only waits for people and for due dates.
 var nothing = work{}
 
 func newRunner(kind flow.Kind, start Start) runner {
 	return runner{ref: flow.Ref{Kind: kind, ID: start.ID}, start: start}
 }
 
-// run goes through the stages as the record gives them, until nothing is awaited or owed any more. It does not update
-// the search attributes at the end, because operators look for runs in progress, and the record knows the outcome.
+// run goes through the stages as given by the record, until there are no waits or duties left. It does not update the
+// search attributes at the end, because operators look for runs in progress, and the outcome is in the record.
 func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) error {
 	if err := r.learn(ctx); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) e
 	return nil
 }
 
-// stay waits until the record reports another stage. Meanwhile, people act on the record, duties are fulfilled, and
+// stay waits until the record reports another stage. Meanwhile, people send commands, duties are performed, and
 // deadlines take effect.
 func (r *runner) stay(ctx workflow.Context, w work) error {
 	if err := r.index(ctx); err != nil {
@@ -82,8 +82,8 @@ func (r *runner) stay(ctx workflow.Context, w work) error {
 	return nil
 }
 
-// undertake starts fulfilling the duties that are owed, unless that has begun already, and cancels the work on duties
-// that are no longer owed.
+// undertake starts work on the current duties, unless it has already begun, and cancels work on duties that no longer
+// exist.
 func (r *runner) undertake(ctx workflow.Context, w work) {
 	for _, d := range r.busy {
 		if !r.news.Owes(d.duty) {
@@ -108,8 +108,9 @@ func (r *runner) undertake(ctx workflow.Context, w work) {
 	}
 }
 
-// fulfil works on a duty until the record no longer owes it. If the record refuses, the News in its answer shows how
-// things are now. If the duty is still owed then, fulfil tries again after a pause, which grows each time.
+// fulfil works on a duty until the aggregate no longer owes it. If the record rejects the command, the News in the
+// response gives the current state. If the duty is still owed then, fulfil tries again after a pause, which grows each
+// time.
 func (r *runner) fulfil(ctx workflow.Context, duty flow.Duty, do func(workflow.Context, flow.Duty) (activities.Answer, error)) {
 	for tries := 0; r.news.Owes(duty); tries++ {
 		if tries > 0 && workflow.Sleep(ctx, doubled(200*time.Millisecond, time.Minute, tries-1)) != nil {
@@ -130,14 +131,14 @@ func (r *runner) fulfil(ctx workflow.Context, duty flow.Duty, do func(workflow.C
 	}
 }
 
-// act fulfils a duty by a single activity.
+// act performs a duty with a single activity.
 func (r *runner) act(ctx workflow.Context, c class, activity any, duty flow.Duty) (activities.Answer, error) {
 	var answer activities.Answer
 	err := perform(ctx, c, activity, activities.Task{Ref: r.ref, Duty: duty}, &answer)
 	return answer, err
 }
 
-// startChild starts the workflow of another aggregate, which may outlive this one. It does not matter if an earlier run
+// startChild starts the workflow of another aggregate, which may outlive this one. It is not an error if an earlier run
 // or the relay has already started it.
 func (r *runner) startChild(ctx workflow.Context, ref flow.Ref) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx) // cancelling the duty must not cancel the child
@@ -155,15 +156,15 @@ func (r *runner) startChild(ctx workflow.Context, ref flow.Ref) error {
 	return err
 }
 
-// mayRenew reports whether the run can continue as new. It can if its history is long, the aggregate has not ended, and
-// nothing is in progress that the next run would have to be told about.
+// mayRenew reports whether the run should continue as new: its history is long, the aggregate has not ended, and
+// nothing is in progress that would have to be handed to the next run.
 func (r *runner) mayRenew(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !r.news.Ended && len(r.busy) == 0 && !r.keeping
 }
 
-// renew continues as new. It passes on only what the run was started with. The next run reads the News from the record
-// and sets its timer by it, so a signal that arrives at this moment is not lost. If a signal arrives later, Temporal
-// makes this run handle it first.
+// renew continues as new, passing on only the arguments with which the run was started. The next run reads the News
+// from the record and sets its timer accordingly, so a signal that arrives meanwhile is not lost. If a signal arrives
+// later, Temporal makes this run process it first.
 func (r *runner) renew(ctx workflow.Context) error {
 	if err := workflow.UpsertMemo(ctx, Memo()); err != nil {
 		return err

@@ -1,8 +1,8 @@
 // Package workflows runs the lifecycle as Temporal workflows: Pilot (试点), Project (项目, the work in one village),
-// Disbursement (付款), Recovery (追回) and Difference (差异), and every night Sweep and Reconciliation (对账). The record in
-// Postgres decides, and a workflow holds no facts of its own. It receives News, waits for people and for days, and acts
-// by sending the same commands as people do. So any run can be ended and started again, with other code or on an empty
-// Temporal, and nothing is lost.
+// Disbursement (付款), Recovery (追回) and Difference (差异), and every night Sweep and Reconciliation (对账). All decisions
+// are made by the record in Postgres, and a workflow holds no facts of its own. It receives News, waits for people and
+// for due dates, and acts by sending commands, which the record judges like any user's. So any run can be terminated
+// and started again, with other code or on an empty Temporal server, and nothing is lost.
 //
 // Temporal provides the signal that carries the News, a durable timer for the next deadline, retries with a policy for
 // each class of work, child workflows that run side by side, cancellation of work that is no longer owed, search
@@ -21,20 +21,20 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Story is the version of the workflow code. Raise it with every change that makes the replay of the committed
-// histories fail. After that, “terrace resume --replace” ends runs that began on an older version, and starts them
+// Story is the version of the workflow code. Increase it with every change that makes the replay of the committed
+// histories fail. After that, “terrace resume --replace” terminates runs that began on an older version and starts them
 // again.
 const Story = 4
 
 // StoryMemo is the memo field with the version of the workflow code on which a run began.
 const StoryMemo = "story"
 
-// ProgressSignal is the signal that brings activities.News to the run of an aggregate.
+// ProgressSignal is the signal that carries activities.News to the run of an aggregate.
 const ProgressSignal = "progress"
 
-// Task queues. Queue is for the workflows and all their work for the record. Payments have a queue of their own,
-// because the bank's keys and a limit on the rate may have to be in a separate process. Notices have one too. The names
-// of both begin with that of Queue, so a prefix applies to all three.
+// Task queues. Queue is for the workflows and all their work on the record. Payments have their own queue, because the
+// process with the bank's keys and the rate limit may have to be a separate one. Notices have one too. Both names begin
+// with that of Queue, so a prefix applies to all three.
 const (
 	Queue         = "terrace"
 	PaymentsQueue = Queue + paymentsSuffix
@@ -44,15 +44,15 @@ const (
 	noticesSuffix  = "-notices"
 )
 
-// Start is all that a run is started with.
+// Start is the argument with which a run is started.
 type Start struct {
 	ID string `json:"id"`
-	// Indexed says that the server knows the search attributes TerraceStage and TerracePlace (Keyword) and TerraceDue
-	// (Datetime). A server that does not know them would block the run.
+	// Indexed says whether the server has the search attributes TerraceStage and TerracePlace (Keyword) and TerraceDue
+	// (Datetime). On a server without them, setting them would block the run.
 	Indexed bool `json:"indexed,omitempty"`
 }
 
-// The names under which the workflows are registered and started. The aggregates declare them.
+// The names under which the workflows are registered and started, as declared by the aggregates.
 var (
 	PilotType        = TypeOf(pilot.Kind)
 	ProjectType      = TypeOf(project.Kind)
@@ -61,8 +61,8 @@ var (
 	DifferenceType   = TypeOf(difference.Kind)
 )
 
-// carriage says how aggregates of a kind are carried. It panics if no workflow carries them, because such a run must
-// never be started.
+// carriage returns how aggregates of a kind are carried. It panics if the kind has no workflow, because no run of it
+// may ever be started.
 func carriage(kind flow.Kind) flow.Carriage {
 	a, err := catalogue.All.Of(kind)
 	if err != nil {
@@ -74,22 +74,22 @@ func carriage(kind flow.Kind) flow.Carriage {
 	return a.Carried
 }
 
-// Carries reports whether workflows carry aggregates of the kind. Only for such kinds may a run be started.
+// Carries reports whether aggregates of the kind have workflows. Only for such kinds may a run be started.
 func Carries(kind flow.Kind) bool {
 	a, err := catalogue.All.Of(kind)
 	return err == nil && a.Carried.Workflow != ""
 }
 
-// TypeOf returns the name of the workflow that carries aggregates of the kind.
+// TypeOf returns the name of the workflow for aggregates of the kind.
 func TypeOf(kind flow.Kind) string { return carriage(kind).Workflow }
 
-// IDOf returns the id of the workflow that carries the aggregate.
+// IDOf returns the id of the aggregate's workflow.
 func IDOf(ref flow.Ref) string { return carriage(ref.Kind).Prefix + "/" + ref.ID }
 
-// Memo returns the memo with which a run is started.
+// Memo returns the memo to start a run with.
 func Memo() map[string]any { return map[string]any{StoryMemo: Story} }
 
-// registry is a worker or a replayer, with which workflows are registered.
+// registry is a worker or a replayer on which workflows can be registered.
 type registry interface {
 	RegisterWorkflowWithOptions(workflow any, options workflow.RegisterOptions)
 }

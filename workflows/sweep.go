@@ -6,17 +6,17 @@ import (
 	"terrace/activities"
 )
 
-// SweepType is the name of the nightly workflow that applies due days where no other workflow does.
+// SweepType is the name of the nightly workflow that applies due dates to aggregates without workflows.
 const SweepType = "Sweep"
 
-// SweepSchedule is the id of the schedule that starts the workflow. The prefix of the task queues is put before it.
+// SweepSchedule is the id of the schedule that starts the workflow, without the prefix of the task queues.
 const SweepSchedule = "sweep"
 
-// A nil pointer, through which the workflow refers to the activity of the sweep by its method name.
+// A nil pointer, used only to name the activity of the sweep.
 var sweeps *activities.Sweeps
 
-// Sweep applies the due days that have passed to all aggregates that no other workflow carries (see flow.Swept), and
-// returns the counts. What fails all night is left to the next night.
+// Sweep applies the due dates that have passed to all aggregates without workflows (see flow.Swept), and returns the
+// counts. Whatever fails all night is left for the next night.
 func Sweep(ctx workflow.Context) (activities.Swept, error) {
 	var swept activities.Swept
 	err := workflow.ExecuteActivity(nightly(ctx), sweeps.Sweep).Get(ctx, &swept)

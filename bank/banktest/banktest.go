@@ -1,4 +1,4 @@
-// Package banktest gives each test a bank of its own and a gateway to that bank.
+// Package banktest gives each test its own simulated bank and a gateway to it.
 package banktest
 
 import (
@@ -11,14 +11,14 @@ import (
 	"terrace/bank/simulator"
 )
 
-// Bank is a simulated bank on this machine. Both sides show a TLS certificate.
+// Bank is a simulated bank on this machine. Bank and payer authenticate each other with TLS certificates.
 type Bank struct {
 	*simulator.Bank
 	URL  string
 	Keys simulator.Keys
 }
 
-// Start starts a bank that runs until the test ends. The options need not contain a key.
+// Start starts a bank that runs until the test ends. It supplies the key, so the options need none.
 func Start(t testing.TB, o simulator.Options) *Bank {
 	t.Helper()
 	keys, err := simulator.NewKeys()
@@ -39,7 +39,7 @@ func Start(t testing.TB, o simulator.Options) *Bank {
 	return &Bank{Bank: inner, URL: server.URL, Keys: keys}
 }
 
-// Settings returns the settings with which a gateway reaches the bank.
+// Settings returns the settings for a gateway to the bank.
 func (b *Bank) Settings() bank.Settings {
 	return bank.Settings{
 		URL: b.URL, Key: string(b.Keys.Key), Cert: string(b.Keys.Cert), CertKey: string(b.Keys.CertKey), CA: string(b.Keys.CA),

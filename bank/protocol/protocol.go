@@ -1,4 +1,4 @@
-// Package protocol defines the messages between Terrace and a bank (银行): payment orders, the answers to them, and the
+// Package protocol defines the messages between Terrace and a bank (银行): payment orders, the responses to them, and the
 // signature of each request. docs/bank.md explains the messages to the bank's developers.
 package protocol
 
@@ -16,17 +16,17 @@ import (
 )
 
 const (
-	// MaxBody is the largest size of an order or an answer, in bytes.
+	// MaxBody is the maximum size of an order or a response, in bytes.
 	MaxBody = 64 << 10
-	// Skew is the largest permitted difference between the two clocks. The bank never carries out a request older than
-	// this, so a delayed request is accepted at most twice this long after it was sent.
+	// Skew is the maximum difference allowed between the two clocks. The bank never carries out a request older than
+	// this by its own clock, so a delayed request is accepted at most twice this long after it was sent.
 	Skew = time.Minute
 	// Currency is the currency of all amounts.
 	Currency = "CNY"
 )
 
-// Order (付款指令) asks the bank to make one payment. The payer chooses the reference. The bank pays once for each
-// reference, however often it receives the order.
+// Order (付款指令) asks the bank to make one payment. The payer chooses the reference. The bank pays once per reference,
+// however often it receives the order.
 type Order struct {
 	Reference     string    `json:"reference"`
 	Fen           money.Fen `json:"fen"`
@@ -41,18 +41,18 @@ type Order struct {
 type Status string
 
 const (
-	Pending  Status = "pending"  // the order was accepted but not yet carried out
+	Pending  Status = "pending"  // the order was accepted but has not been carried out yet
 	Paid     Status = "paid"     // the order was carried out
 	Refused  Status = "refused"  // no money has moved, and none will
-	Returned Status = "returned" // the order was carried out, and later the money came back (退汇)
+	Returned Status = "returned" // the order was carried out, but the money was later returned (退汇)
 	Unheard  Status = "unheard"  // the bank has no order with this reference
 )
 
-// Reason says why an order was refused or why its money came back. It is a code and not a sentence, because a bank's
+// Reason is why an order was refused or its money was returned. It is a code rather than a sentence, because a bank's
 // own words could contain personal data.
 type Reason string
 
-// Reasons lists every reason and what it means.
+// Reasons maps every reason to its meaning.
 var Reasons = map[Reason]domain.Text{
 	"wrong-account-name": {ZH: "户名不符", EN: "the account has another name"},
 	"unknown-account":    {ZH: "账号不存在", EN: "there is no such account"},
@@ -62,7 +62,7 @@ var Reasons = map[Reason]domain.Text{
 	"other":              {ZH: "其他原因", EN: "another reason"},
 }
 
-// Words says in both languages what the reason means. For an unknown code it says that there is another reason.
+// Words returns the reason's meaning in both languages. For an unknown code, it says that there is another reason.
 func (r Reason) Words() string {
 	words, known := Reasons[r]
 	if !known {
@@ -71,14 +71,14 @@ func (r Reason) Words() string {
 	return words.ZH + " (" + words.EN + ")"
 }
 
-// Answer (回执) is a bank's answer about one order.
+// Answer (回执) is a bank's response about one order.
 type Answer struct {
 	Reference string        `json:"reference"`
 	Status    Status        `json:"status"`
 	Fen       money.Fen     `json:"fen,omitempty"`    // the amount of the order; absent if the bank has no such order
 	Number    string        `json:"number,omitempty"` // the bank's own number (流水号) for the payment or for the return
-	On        calendar.Date `json:"on,omitzero"`      // the day on which the bank booked it
-	Why       Reason        `json:"why,omitempty"`    // present if the order was refused or its money returned
+	On        calendar.Date `json:"on,omitzero"`      // the date on which the bank booked it
+	Why       Reason        `json:"why,omitempty"`    // present if the order was refused or its money was returned
 }
 
 var (
@@ -86,11 +86,11 @@ var (
 	numbers    = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,64}$`)
 )
 
-// IsReference reports whether an order may have this reference.
+// IsReference reports whether the text is a valid order reference.
 func IsReference(s string) bool { return references.MatchString(s) }
 
-// ReadAnswer reads the bank's answer about the order with the given reference. It returns an error for anything else,
-// because what cannot be read does not count as an outcome.
+// ReadAnswer reads the bank's response about the order with the given reference. It returns an error for anything
+// invalid, because an unreadable response must not count as an outcome.
 func ReadAnswer(r io.Reader, reference string) (Answer, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
 	if err != nil {
@@ -106,7 +106,7 @@ func ReadAnswer(r io.Reader, reference string) (Answer, error) {
 	return answer, answer.check()
 }
 
-// check returns an error if the answer lacks a field that its status requires, or has one that its status does not
+// check returns an error if the response lacks a field that its status requires, or has one that its status does not
 // allow.
 func (a Answer) check() error {
 	booked := a.Status == Paid || a.Status == Returned

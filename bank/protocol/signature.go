@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Signatures follow RFC 9421 (HTTP Message Signatures) and RFC 9530 (digests), but only in one form: with these parts
-// of the request and these parameters, in this order, and with Ed25519.
+// Signatures follow RFC 9421 (HTTP Message Signatures) and RFC 9530 (digests), but only in one form: exactly these
+// components and parameters, in this order, with Ed25519.
 const (
 	label      = "terrace"
 	components = `("@method" "@authority" "@path" "@query" "content-digest")`
@@ -27,14 +27,14 @@ var (
 	signatures = regexp.MustCompile(`^` + label + `=:([A-Za-z0-9+/]{86}==):$`)
 )
 
-// KeyID derives a key's id from its digest, so that no setting is needed for it.
+// KeyID derives a key's id from its digest, so that the id need not be configured.
 func KeyID(key ed25519.PublicKey) string {
 	digest := sha256.Sum256(key)
 	return base64.RawURLEncoding.EncodeToString(digest[:12])
 }
 
-// Sign signs a request with the given body, in the headers Content-Digest, Signature-Input and Signature. Sign each
-// attempt again, because the bank accepts a nonce only once.
+// Sign signs a request with the given body by setting the headers Content-Digest, Signature-Input and Signature. Each
+// retry must be signed again, because the bank accepts a nonce only once.
 func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
 	public := key.Public().(ed25519.PublicKey)
 	params := components + ";created=" + strconv.FormatInt(now.Unix(), 10) +
@@ -45,7 +45,7 @@ func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
 	r.Header.Set("Signature", label+"=:"+base64.StdEncoding.EncodeToString(signed)+":")
 }
 
-// Verifier verifies the signatures of requests on the bank's side. It accepts only one key, and each request only once.
+// Verifier verifies the signatures of requests on the bank's side. It accepts a single key, and each request only once.
 type Verifier struct {
 	Key ed25519.PublicKey
 	Now func() time.Time
@@ -55,7 +55,7 @@ type Verifier struct {
 	turned       time.Time
 }
 
-// Verify verifies the signature of a request with the given body. Its errors may be sent to the client as they are.
+// Verify verifies the signature of a request with the given body. Its errors are safe to send to the client.
 func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	input, ok := single(r.Header, "Signature-Input", inputs)
 	if !ok {
@@ -87,7 +87,7 @@ func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	return nil
 }
 
-// first remembers the nonce and reports whether it is new.
+// first stores the nonce and reports whether it is new.
 func (v *Verifier) first(nonce string, now time.Time) bool {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
@@ -101,7 +101,7 @@ func (v *Verifier) first(nonce string, now time.Time) bool {
 	return true
 }
 
-// single matches the value of a header that must appear exactly once.
+// single matches a header that must appear exactly once against a pattern, and returns the submatches.
 func single(h http.Header, name string, form *regexp.Regexp) ([]string, bool) {
 	values := h.Values(name)
 	if len(values) != 1 {
@@ -114,7 +114,7 @@ func single(h http.Header, name string, form *regexp.Regexp) ([]string, bool) {
 // component is one of the signed parts of a request.
 type component struct{ name, value string }
 
-// covered returns the parts of a request that the signature covers (RFC 9421 §2.2).
+// covered returns the components that the signature of a request covers (RFC 9421 §2.2).
 func covered(r *http.Request) []component {
 	host := r.Host
 	if host == "" {

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Admin returns the routes for controlling the simulated bank. They require no sign-in, so make them reachable from
-// this machine only.
+// Admin returns the routes for controlling the simulated bank. They require no authentication, so expose them on this
+// machine only.
 //
-//	GET  /admin/transfers   every movement
-//	GET  /admin/counts      how often it has misbehaved since its start
+//	GET  /admin/transfers   all transfers
+//	GET  /admin/counts      how often the bank has misbehaved since it was opened
 //	GET  /admin/faults      the current faults
-//	POST /admin/faults      a form of the command's flags: lose-answers=0.2&clear=2h
+//	POST /admin/faults      set faults, by a form with the command's flags: lose-answers=0.2&clear=2h
 //	GET  /admin/clock       the bank's calendar
-//	POST /admin/clock       a form: now=2018-03-01T09:00:00+08:00 moves it forward
+//	POST /admin/clock       move the calendar forward, by a form: now=2018-03-01T09:00:00+08:00
 func (b *Bank) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /admin/transfers", func(w http.ResponseWriter, _ *http.Request) { show(w, b.Transfers()) })
@@ -35,7 +35,7 @@ func show(w http.ResponseWriter, v any) {
 	_ = e.Encode(v)
 }
 
-// words returns the faults as texts, by the names of their flags.
+// words returns the faults as texts, by flag name.
 func (f Faults) words() map[string]string {
 	words := map[string]string{}
 	f.set().VisitAll(func(g *flag.Flag) { words[g.Name] = g.Value.String() })

@@ -1,13 +1,13 @@
 package simulator
 
-// Counts says how often the bank has misbehaved since it was opened.
+// Counts is how often the bank has misbehaved since it was opened.
 type Counts struct {
 	Requests     int `json:"requests"`
-	Closed       int `json:"closed"`        // requests that came while the bank was down
+	Closed       int `json:"closed"`        // requests that arrived while the bank was down
 	LostRequests int `json:"lost-requests"` // requests cut off before anything was done
-	LostAnswers  int `json:"lost-answers"`  // requests carried out, then cut off without an answer
+	LostAnswers  int `json:"lost-answers"`  // requests carried out, then cut off without a response
 	Late         int `json:"late"`
-	Outdated     int `json:"outdated"` // answers with an earlier state that no longer held
+	Outdated     int `json:"outdated"` // responses with an earlier state that no longer held
 }
 
 // Counts returns how often the bank has misbehaved so far.

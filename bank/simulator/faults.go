@@ -11,20 +11,20 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Faults says how the bank misbehaves. Shares range from 0 (never) to 1 (always). All times except Delay follow the
-// bank's own calendar.
+// Faults configures how the bank misbehaves. Shares range from 0 (never) to 1 (always). All times except Delay are on
+// the bank's own calendar.
 type Faults struct {
-	Late         float64       // share of answers that come only after Delay
-	Delay        time.Duration // how late such answers come, in real time
+	Late         float64       // share of responses that are sent only after Delay
+	Delay        time.Duration // by how much such responses are delayed, in real time
 	LoseRequests float64       // share of requests cut off before anything is done
-	LoseAnswers  float64       // share of requests carried out, then cut off without an answer
-	Repeat       float64       // share of answers that repeat an earlier state, such as pending after paid
+	LoseAnswers  float64       // share of requests carried out, then cut off without a response
+	Repeat       float64       // share of responses that repeat an earlier state, such as pending after paid
 	Refuse       float64       // share of orders that the bank refuses
-	Return       float64       // share of orders whose money comes back (退汇), because the account name is wrong
-	ReturnAfter  time.Duration // time from the payment to the return of its money
-	Clear        time.Duration // longest time from accepting an order to carrying it out
-	DownFor      time.Duration // how long the bank is down: once at the start, or repeatedly with DownEvery
-	DownEvery    time.Duration // length of each period at whose end the bank is down, counted from midnight in Shanghai
+	Return       float64       // share of orders whose money is returned (退汇) because the account name is wrong
+	ReturnAfter  time.Duration // time from the payment to its return
+	Clear        time.Duration // maximum time from accepting an order to carrying it out
+	DownFor      time.Duration // duration of an outage: once at the start, or repeatedly with DownEvery
+	DownEvery    time.Duration // length of the periods that each end in an outage, counted from midnight in Shanghai; 0 for a single outage
 }
 
 // Worst returns faults that combine every kind of misbehaviour.
@@ -36,7 +36,7 @@ func Worst() Faults {
 	}
 }
 
-// Flags declares the flags that set f. The command line and Admin share them.
+// Flags declares the flags that set f, for the command line and for Admin.
 func (f *Faults) Flags(set *flag.FlagSet) {
 	set.Float64Var(&f.Late, "late", f.Late, "`share` of answers that come after --delay")
 	set.DurationVar(&f.Delay, "delay", f.Delay, "delay of a late answer, in real time")
@@ -69,7 +69,7 @@ func (f Faults) check() error {
 	return nil
 }
 
-// down reports whether the bank is down now.
+// down reports whether the bank is currently down.
 func (b *Bank) down() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -80,8 +80,8 @@ func (b *Bank) down() bool {
 	return now.Sub(calendar.On(2000, time.January, 1).Start())%f.DownEvery >= f.DownEvery-f.DownFor
 }
 
-// dice decide by chance what happens to a request. The same seed, reference and number of the request always give the
-// same result, whatever else happens.
+// dice makes the random decisions about one request. They depend only on the seed, the request's reference and its
+// number, so they can be reproduced.
 type dice struct {
 	Faults
 	seed      uint64
@@ -99,10 +99,10 @@ func (b *Bank) roll(r *http.Request) *dice {
 	return &dice{b.faults, b.seed, reference, fmt.Sprint(r.Method, b.turns[key])}
 }
 
-// falls reports whether a fault with this share happens to this request.
+// falls reports whether a fault with this share affects this request.
 func (d *dice) falls(share float64, fault string) bool { return d.number(fault, d.turn) < share }
 
-// fate returns a number from 0 up to but not including 1. It is the same for every request with this reference.
+// fate returns a number in [0, 1) that is the same for every request with this reference.
 func (d *dice) fate(what string) float64 { return d.number(what, "") }
 
 func (d *dice) number(what, turn string) float64 {

@@ -18,12 +18,12 @@ import (
 	"time"
 )
 
-// Keys holds the keys and certificates of both sides as PEM texts. They are for trials with the simulated bank, are
+// Keys holds the keys and certificates of both sides in PEM format. They are for trials with the simulated bank, are
 // valid for a year, and must not be used in production.
 type Keys struct {
-	CA                    []byte // the authority that signed both certificates
-	BankCert, BankCertKey []byte // the certificate of the bank's server, and its key
-	Cert, CertKey         []byte // the payer's client certificate, and its key
+	CA                    []byte // the CA certificate that signed both certificates
+	BankCert, BankCertKey []byte // the certificate of the bank's server, and its private key
+	Cert, CertKey         []byte // the payer's client certificate, and its private key
 	Key, PublicKey        []byte // the keys that sign and verify the payer's requests
 }
 
@@ -45,7 +45,7 @@ func (k *Keys) files() map[string]*[]byte {
 	}
 }
 
-// NewKeys generates the keys for a bank that runs on this machine and answers at the given hosts.
+// NewKeys generates the keys for a bank that runs on this machine under the given host names.
 func NewKeys(hosts ...string) (Keys, error) {
 	m := &maker{}
 	authority, authorityKey := m.template("Terrace trial authority"), m.newKey()
@@ -72,7 +72,7 @@ func NewKeys(hosts ...string) (Keys, error) {
 	return keys, m.err
 }
 
-// maker generates keys and stops at the first error.
+// maker generates keys and certificates. It stops at the first error.
 type maker struct{ err error }
 
 func (m *maker) note(err error) { m.err = errors.Join(m.err, err) }
@@ -129,7 +129,7 @@ func (k Keys) Write(folder string) error {
 	return nil
 }
 
-// ReadKeys reads the keys from a folder to which Write has written them.
+// ReadKeys reads the keys from a folder written by Write.
 func ReadKeys(folder string) (Keys, error) {
 	k := Keys{}
 	for name, text := range k.files() {
@@ -155,8 +155,7 @@ func (k Keys) Payer() (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// TLS returns a configuration with which the bank's server requires a certificate from every client, signed by the
-// authority.
+// TLS returns the configuration with which the bank's server requires from every client a certificate signed by the CA.
 func (k Keys) TLS() (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(k.BankCert, k.BankCertKey)
 	if err != nil {

@@ -13,18 +13,18 @@ const (
 	kindReturn  = "return"
 )
 
-// order is an accepted order. What will happen to it is decided at that moment and stored on disk, and its state at any
-// later time follows from this.
+// order is an accepted order. Its fate is decided when it is accepted, and stored on disk; its state at any later time
+// follows from that.
 type order struct {
 	protocol.Order
-	Number  string          `json:"number"` // the number of the payment; the number of its return ends in R
+	Number  string          `json:"number"` // number of the payment; the number of its return ends in R
 	Taken   time.Time       `json:"taken"`
 	Settles time.Time       `json:"settles"` // when the order is carried out or refused
 	Refused protocol.Reason `json:"refused,omitempty"`
-	Returns time.Time       `json:"returns,omitzero"` // when the money comes back
+	Returns time.Time       `json:"returns,omitzero"` // when the money is returned
 }
 
-// decide decides by chance what will happen to a new order.
+// decide makes the random decisions about a new order.
 func (b *Bank) decide(asked protocol.Order, luck *dice) *order {
 	now := b.clock.now()
 	o := &order{Order: asked, Number: fmt.Sprintf("B%09d", len(b.orders)+1), Taken: now, Settles: now}
@@ -58,7 +58,7 @@ func (o *order) at(now time.Time) protocol.Answer {
 	return a
 }
 
-// before returns the order's previous state, as an answer that came late or twice would give it.
+// before returns the order's previous state, as in a delayed or repeated response.
 func (o *order) before(now time.Time) protocol.Answer {
 	switch a := o.at(now); {
 	case a.Status == protocol.Returned:
@@ -69,7 +69,7 @@ func (o *order) before(now time.Time) protocol.Answer {
 	return protocol.Answer{Reference: o.Reference, Fen: o.Fen, Status: protocol.Pending}
 }
 
-// transfers returns the movements of money that the order caused up to the given time.
+// transfers returns the order's transfers up to the given time.
 func (o *order) transfers(now time.Time) []Transfer {
 	if o.Refused != "" || now.Before(o.Settles) {
 		return nil

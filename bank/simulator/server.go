@@ -13,11 +13,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Doors holds the addresses on which a bank listens.
+// Doors holds the addresses that a bank listens on.
 type Doors struct {
 	Protocol string // the address for the payer's requests
 	Admin    string // the address for controlling the bank
-	Plain    bool   // whether to serve the payer without TLS certificates
+	Plain    bool   // whether to serve the payer without TLS
 }
 
 // Server serves a simulated bank.
@@ -27,7 +27,7 @@ type Server struct {
 	listeners []net.Listener
 }
 
-// Listen opens a bank and starts listening on its addresses. Call Serve to answer requests.
+// Listen opens a bank and starts listening on its addresses. The caller must call Serve to handle requests.
 func Listen(ctx context.Context, o Options, keys Keys, at Doors) (*Server, error) {
 	certificates, err := keys.TLS()
 	if err != nil {
@@ -71,8 +71,8 @@ func (s *Server) Protocol() net.Addr { return s.listeners[0].Addr() }
 // AdminAddress returns the address for controlling the bank.
 func (s *Server) AdminAddress() net.Addr { return s.listeners[1].Addr() }
 
-// Serve answers requests until the context ends or a listener fails, and then closes the bank. A client that is still
-// waiting has to ask again.
+// Serve handles requests until the context ends or a listener fails, and then closes the bank. Clients that are still
+// waiting have to ask again.
 func (s *Server) Serve(ctx context.Context) error {
 	group, done := errgroup.WithContext(ctx)
 	for i, server := range s.servers {
@@ -94,7 +94,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	return errors.Join(append(errs, s.bank.Close())...)
 }
 
-// complaints discards what the HTTP servers log. Most of it concerns connections that the bank broke on purpose.
+// complaints discards the HTTP servers' log, most of which concerns connections that the bank broke on purpose.
 type complaints struct{}
 
 func (complaints) Write(line []byte) (int, error) {

@@ -1,5 +1,5 @@
-// Package simulator is a bank for trials. It accepts payment orders, pays once for each reference, writes statements,
-// and misbehaves in the ways that it is told to. It moves no real money.
+// Package simulator is a simulated bank for trials. It accepts payment orders, pays once per reference, writes
+// statements, and misbehaves as configured. It moves no real money.
 package simulator
 
 import (
@@ -21,27 +21,27 @@ import (
 	"terrace/domain/money"
 )
 
-// The payer's account at the simulated bank, and the balance with which it begins.
+// The payer's account at the simulated bank, and its opening balance.
 const (
 	Account = "6200000000000001"
 	Opening = 1_000_000_000 * money.Yuan
 )
 
-// Options configures a simulated bank. With nothing but the key set, the bank makes no mistakes and pays at once.
+// Options configures a simulated bank. If only Key is set, the bank makes no mistakes and pays at once.
 type Options struct {
 	Key    ed25519.PublicKey // the public key of the payer, who signs the requests
-	Store  string            // the file that keeps the orders; if empty, they are kept in memory
-	Seed   uint64            // the same seed gives the same faults for each reference and request
+	Store  string            // the file that stores the orders; if empty, they are kept in memory
+	Seed   uint64            // the same seed always causes the same faults
 	Faults Faults
 
-	// The bank has a calendar of its own. If Now is nil, the calendar begins at Start when the store is created, or at
-	// the present time if Start is zero. Each of its days lasts Day, or 24 hours if Day is 0.
+	// The bank has its own calendar. If Now is nil, the calendar starts at Start (or at the current time if Start is
+	// zero) when the store is created, and each of its days lasts Day (24 hours if Day is 0).
 	Now   func() time.Time
 	Start time.Time
 	Day   time.Duration
 }
 
-// Bank is a simulated bank. As an http.Handler it serves the payer, and Admin returns the routes that control it.
+// Bank is a simulated bank. As an http.Handler it serves the payer; Admin returns the routes that control it.
 type Bank struct {
 	verifier *protocol.Verifier
 	mux      *http.ServeMux
@@ -51,13 +51,13 @@ type Bank struct {
 	clock  clock
 	store  *store
 	orders map[string]*order // accepted orders, by reference
-	turns  map[string]int    // number of requests by method and reference, which the dice use
+	turns  map[string]int    // number of requests, by method and reference; used by dice
 	faults Faults
-	since  time.Time // when the faults were set, by the bank's calendar
+	since  time.Time // when the faults were set, on the bank's calendar
 	counts Counts
 }
 
-// New opens a bank with the orders in its store.
+// New opens a bank and loads the orders in its store.
 func New(o Options) (*Bank, error) {
 	if len(o.Key) != ed25519.PublicKeySize {
 		return nil, errors.New("the bank needs the public key of its payer")
@@ -79,17 +79,17 @@ func New(o Options) (*Bank, error) {
 	return b, nil
 }
 
-// ServeHTTP answers the payer's requests as docs/bank.md describes.
+// ServeHTTP handles the payer's requests as described in docs/bank.md.
 func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
 
-// Close closes the file that keeps the orders.
+// Close closes the file that stores the orders.
 func (b *Bank) Close() error {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.store.close()
 }
 
-// reply is an answer that may still get lost on purpose before it is sent.
+// reply is a response that has yet to be sent and may be lost on purpose.
 type reply struct {
 	status int
 	media  string
@@ -114,7 +114,8 @@ func (r reply) write(w http.ResponseWriter) {
 	_, _ = w.Write(r.body)
 }
 
-// answering returns a handler that answers a request through act, unless one of the bank's faults prevents it.
+// answering returns a handler that responds to a request with the result of act, unless one of the bank's faults
+// prevents it.
 func (b *Bank) answering(act func(*http.Request, []byte, *dice) reply) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, protocol.MaxBody))
@@ -145,7 +146,8 @@ func (b *Bank) answering(act func(*http.Request, []byte, *dice) reply) http.Hand
 	})
 }
 
-// sends waits if the answer is to be late. It reports false if the answer is to be lost, or if the client has gone.
+// sends reports whether the response should be sent, first waiting out any simulated delay. It reports false if the
+// response is meant to be lost or the client has disconnected.
 func (b *Bank) sends(r *http.Request, luck *dice) bool {
 	if luck.falls(luck.Late, "late") {
 		b.count(func(c *Counts) { c.Late++ })
@@ -156,7 +158,7 @@ func (b *Bank) sends(r *http.Request, luck *dice) bool {
 	return !luck.falls(luck.LoseAnswers, "lose-answers")
 }
 
-// wait waits for d and reports whether the client is still there afterwards.
+// wait waits for d and reports whether the client is still connected.
 func wait(r *http.Request, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -168,7 +170,7 @@ func wait(r *http.Request, d time.Duration) bool {
 	}
 }
 
-// take accepts an order, once for each reference. It answers only after the order is on disk.
+// take accepts an order, once per reference. It responds only after the order is on disk.
 func (b *Bank) take(r *http.Request, body []byte, luck *dice) reply {
 	asked := protocol.Order{}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -199,7 +201,7 @@ func (b *Bank) take(r *http.Request, body []byte, luck *dice) reply {
 	return replyJSON(http.StatusOK, answer)
 }
 
-// tell answers with the state of the order that the request names.
+// tell responds with the state of the requested order.
 func (b *Bank) tell(r *http.Request, _ []byte, luck *dice) reply {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -210,7 +212,7 @@ func (b *Bank) tell(r *http.Request, _ []byte, luck *dice) reply {
 	return replyJSON(http.StatusOK, b.said(known, luck))
 }
 
-// said returns the state of the order, or an earlier state if the bank repeats itself by mistake.
+// said returns the state of the order or, if the fault Repeat affects the request, its previous state.
 func (b *Bank) said(o *order, luck *dice) protocol.Answer {
 	now := b.clock.now()
 	if before := o.before(now); before != o.at(now) && luck.falls(luck.Repeat, "repeat") {
@@ -220,18 +222,18 @@ func (b *Bank) said(o *order, luck *dice) protocol.Answer {
 	return o.at(now)
 }
 
-// Transfer is one movement on the payer's account. There must never be two payments with the same reference.
+// Transfer is a movement on the payer's account. No two payments may ever have the same reference.
 type Transfer struct {
 	Reference string        `json:"reference"`
 	Number    string        `json:"number"`
-	Kind      string        `json:"kind"` // either payment or return
+	Kind      string        `json:"kind"` // payment or return
 	Fen       money.Fen     `json:"fen"`  // negative for a payment
 	On        calendar.Date `json:"on"`
 	At        time.Time     `json:"at"`
 	Payee     string        `json:"payee"`
 }
 
-// Transfers returns all movements so far, in the order of time.
+// Transfers returns all transfers so far, in chronological order.
 func (b *Bank) Transfers() []Transfer {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -246,7 +248,7 @@ func (b *Bank) Transfers() []Transfer {
 	return all
 }
 
-// Statement returns a statement of the payer's account for a period. The period includes its first and last days.
+// Statement returns a statement of the payer's account for a period, including its first and last days.
 func (b *Bank) Statement(from, to calendar.Date) statement.Statement {
 	s := statement.Statement{Account: Account, From: from, To: to, Opening: Opening}
 	for _, t := range b.Transfers() {
@@ -279,8 +281,8 @@ func (b *Bank) statement(r *http.Request, _ []byte, _ *dice) reply {
 	return reply{http.StatusOK, "text/csv; charset=utf-8", b.Statement(from, to).CSV()}
 }
 
-// SetFaults changes how the bank misbehaves from now on. It does not change what will happen to orders that the bank
-// has already accepted.
+// SetFaults changes how the bank misbehaves from now on. The fate of orders that it has already accepted does not
+// change.
 func (b *Bank) SetFaults(f Faults) error {
 	if err := f.check(); err != nil {
 		return err
@@ -291,21 +293,21 @@ func (b *Bank) SetFaults(f Faults) error {
 	return nil
 }
 
-// Faults returns the faults that are set at present.
+// Faults returns the current faults.
 func (b *Bank) Faults() Faults {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.faults
 }
 
-// Now returns the time by the bank's calendar.
+// Now returns the current time on the bank's calendar.
 func (b *Bank) Now() time.Time {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.clock.now()
 }
 
-// MoveTo moves the bank's calendar forward to an instant. It never moves the calendar back.
+// MoveTo moves the bank's calendar forward to an instant. It returns an error rather than move the calendar back.
 func (b *Bank) MoveTo(t time.Time) error {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

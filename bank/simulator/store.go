@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// entry is one line of the store: an accepted order, or a setting of the calendar.
+// entry is one line of the store: an accepted order or a calendar setting.
 type entry struct {
 	Order *order `json:"order,omitempty"`
 	Clock *clock `json:"clock,omitempty"`
 }
 
-// clock is the bank's calendar. It showed Book at the real instant Real, and each of its days lasts Day.
+// clock is the bank's calendar. At the real instant Real it showed Book, and each of its days lasts Day.
 type clock struct {
 	Real  time.Time     `json:"real"`
 	Book  time.Time     `json:"book"`
@@ -32,8 +32,8 @@ func (c clock) now() time.Time {
 	return c.Book.Add(time.Duration(float64(time.Since(c.Real)) * (float64(day) / float64(c.Day))))
 }
 
-// store is a file to which lines are only ever added. Each line is on disk before the bank tells anybody of it, so a
-// bank that was killed continues unchanged.
+// store is an append-only file. A line is written to disk before the bank acts on it, so a bank that is killed
+// continues where it was.
 type store struct {
 	file   *os.File // nil if the orders are kept in memory
 	broken bool
@@ -111,7 +111,7 @@ func readStore(file *os.File, each func(entry)) error {
 	return nil
 }
 
-// append adds a line and makes sure that it is on disk. After a failure the store accepts nothing more.
+// append adds a line and flushes it to disk. After a failure, the store accepts nothing more.
 func (s *store) append(e entry) error {
 	if s.broken {
 		return errors.New("the bank's store failed before")

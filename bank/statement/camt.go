@@ -43,7 +43,7 @@ type (
 		Number    string     `xml:"Refs>AcctSvcrRef"`
 		EndToEnd  string     `xml:"Refs>EndToEndId"`
 		Amount    camtAmount `xml:"Amt"`
-		Older     camtAmount `xml:"AmtDtls>TxAmt>Amt"` // where versions before 3 have the amount
+		Older     camtAmount `xml:"AmtDtls>TxAmt>Amt"` // the amount in versions before 3
 		Direction string     `xml:"CdtDbtInd"`
 		Debtor    camtParty  `xml:"RltdPties>Dbtr"`
 		Creditor  camtParty  `xml:"RltdPties>Cdtr"`
@@ -58,11 +58,11 @@ type (
 		Time string `xml:"DtTm"`
 	}
 	camtStatus struct {
-		Older string `xml:",chardata"` // where versions before 7 have the status
+		Older string `xml:",chardata"` // the status in versions before 7
 		Code  string `xml:"Cd"`
 	}
 	camtParty struct {
-		Older string `xml:"Nm"` // where versions before 7 have the name
+		Older string `xml:"Nm"` // the name in versions before 7
 		Name  string `xml:"Pty>Nm"`
 	}
 )
@@ -106,7 +106,7 @@ func parseCamt(text string, s *sheet) error {
 	return nil
 }
 
-// ends returns an error if the file has another element.
+// ends returns an error if anything follows in the file.
 func ends(d *xml.Decoder) error {
 	for {
 		token, err := d.Token()
@@ -131,7 +131,7 @@ type placed struct {
 	at int
 }
 
-// UnmarshalXML reads an entry and notes the line in which it begins.
+// UnmarshalXML reads an entry and records the line at which it begins.
 func (p *placed) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 	p.at, _ = d.InputPos()
 	return d.DecodeElement(&p.camtEntry, &start)
@@ -175,7 +175,7 @@ func (s *sheet) camtAbove(c camtStatement) error {
 	return s.begins(0)
 }
 
-// balance returns the first balance that has one of the codes, trying the codes in order.
+// balance returns the first balance with one of the codes, trying the codes in order.
 func (c camtStatement) balance(codes ...string) (found camtBalance, ok bool) {
 	for _, code := range codes {
 		count := 0
@@ -191,8 +191,8 @@ func (c camtStatement) balance(codes ...string) (found camtBalance, ok bool) {
 	return found, false
 }
 
-// camtEntry adds an entry as one line. If the bank booked a batch as one sum but lists the amounts in it, camtEntry
-// adds one line for each amount.
+// camtEntry adds an entry as one line. If the bank booked a batch as one amount but lists the individual amounts,
+// camtEntry adds a line for each of those.
 func (s *sheet) camtEntry(e placed) error {
 	if status := strings.TrimSpace(e.Status.Older + e.Status.Code); status != "BOOK" {
 		if status == "PDNG" || status == "INFO" || status == "FUTR" {
@@ -287,7 +287,7 @@ func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
 	return 0, wrong(at, BadDirection, "the direction is neither DBIT nor CRDT")
 }
 
-// day returns the day of the date. For an instant with a time zone, that is the day in Shanghai.
+// day returns the calendar date. An instant with a time zone is converted to the date in Shanghai.
 func (d camtDate) day() (calendar.Date, bool) {
 	text := strings.TrimSpace(firstOf(d.Date, d.Time))
 	if instant, err := time.Parse(time.RFC3339, text); err == nil {

@@ -13,8 +13,8 @@ import (
 	"terrace/domain/money"
 )
 
-// Columns lists the columns of our CSV format in the order in which we write them, with the Chinese names that a file
-// may use instead. A file may have them in any order. It may leave out value_on, which is not read.
+// Columns lists the columns of Terrace's CSV format in the order in which they are written, with the Chinese names that
+// are also accepted. A file may have its columns in any order. It may omit value_on, which is ignored.
 var Columns = []struct{ Name, ZH string }{
 	{"booked_on", "记账日期"},
 	{"value_on", "起息日期"},
@@ -26,12 +26,13 @@ var Columns = []struct{ Name, ZH string }{
 	{"text", "摘要"},
 }
 
-// The rows above the column names, each with a name and a value.
+// The rows above the column names. Each holds a name and a value.
 var above = []struct{ Name, ZH string }{
 	{"account", "账号"}, {"from", "开始日期"}, {"to", "结束日期"}, {"opening", "期初余额"}, {"closing", "期末余额"},
 }
 
-// directions gives the sign of an amount from the bank's point of view: a debit (借) takes money off the account.
+// directions maps a direction to the sign of its amounts, from the bank's point of view: a debit (借) takes money out of
+// the account.
 var directions = map[string]money.Fen{"debit": -1, "credit": 1, "借": -1, "贷": 1}
 
 func parseCSV(text string, s *sheet) error {
@@ -63,7 +64,7 @@ func parseCSV(text string, s *sheet) error {
 	}
 }
 
-// next returns the next row, without spaces around its cells, and the line in which it begins.
+// next returns the next row, with its cells trimmed, and the line at which it begins.
 func next(rows *csv.Reader) (row []string, at int, err error) {
 	row, err = rows.Read()
 	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
@@ -79,7 +80,7 @@ func next(rows *csv.Reader) (row []string, at int, err error) {
 	return row, at, nil
 }
 
-// readAbove reads the rows above the data, down to the column names, and returns the position of each column.
+// readAbove reads the rows above the data, including the column names, and returns the position of each column.
 func (s *sheet) readAbove(rows *csv.Reader) (columns map[string]int, err error) {
 	values := map[string]string{}
 	for {
@@ -186,7 +187,7 @@ func english(names []struct{ Name, ZH string }, cell string) string {
 	return names[i].Name
 }
 
-// CSV returns the statement in our own format.
+// CSV returns the statement in Terrace's CSV format.
 func (s Statement) CSV() []byte {
 	file := bytes.Buffer{}
 	rows := csv.NewWriter(&file)
@@ -213,7 +214,7 @@ func (s Statement) CSV() []byte {
 	return file.Bytes()
 }
 
-// yuan writes an amount with two decimals and no separators.
+// yuan formats an amount with two decimals and no separators.
 func yuan(f money.Fen) string {
 	sign := ""
 	if f < 0 {

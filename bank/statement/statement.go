@@ -1,5 +1,5 @@
-// Package statement reads bank statements (银行对账单), either in a CSV format of our own or as camt.053 of ISO 20022. It
-// rejects a statement whose sums do not add up.
+// Package statement reads bank statements (银行对账单) in Terrace's own CSV format or in camt.053 of ISO 20022. It rejects a
+// statement whose totals do not add up.
 package statement
 
 import (
@@ -17,21 +17,21 @@ import (
 )
 
 const (
-	// MaxBytes is the largest size of a file, in bytes.
+	// MaxBytes is the maximum size of a file, in bytes.
 	MaxBytes = 16 << 20
-	// MaxLines is the largest number of lines in a statement.
+	// MaxLines is the maximum number of lines in a statement.
 	MaxLines = 100_000
-	// MaxText is the largest number of characters in a line's text.
+	// MaxText is the maximum number of characters in a line's text.
 	MaxText = 500
-	// MaxFen is the largest amount or balance: a trillion yuan.
+	// MaxFen is the maximum amount or balance: a trillion yuan.
 	MaxFen = 1_000_000_000_000 * money.Yuan
 )
 
-// Statement is a bank's statement of one account for a period. The opening balance and the lines add up to the closing
+// Statement is a bank's statement of one account for a period. The opening balance plus the lines equals the closing
 // balance.
 type Statement struct {
 	Account          string
-	From, To         calendar.Date // the first and the last day of the period
+	From, To         calendar.Date // the first and last days of the period
 	Opening, Closing money.Fen
 	Lines            []Line
 }
@@ -39,34 +39,34 @@ type Statement struct {
 // Line is one movement on the account.
 type Line struct {
 	BookedOn     calendar.Date
-	Reference    string    // the payer's own reference; empty if the bank gives none
+	Reference    string    // the payer's own reference; empty if the bank does not give it
 	Fen          money.Fen // positive for money in, negative for money out
-	Number       string    // the bank's own number (流水号), which no other line of the statement has
-	Counterparty string    // the name in which the other account is held; may be personal data
+	Number       string    // the bank's own number (流水号), unique within the statement
+	Counterparty string    // the name on the other account; may be personal data
 	Text         string    // the purpose (摘要); may be personal data
 }
 
-// What an Error's Code can be.
+// The values of Error.Code.
 const (
 	TooLarge      = "too-large"      // the file exceeds MaxBytes or MaxLines, or a text exceeds MaxText
 	BadEncoding   = "bad-encoding"   // the file is in neither UTF-8 nor GB18030
-	UnknownFormat = "unknown-format" // the file is neither in our CSV format nor in camt.053
+	UnknownFormat = "unknown-format" // the file is neither in Terrace's CSV format nor in camt.053
 	BadSyntax     = "bad-syntax"     // the file is truncated or malformed
 	BadHeader     = "bad-header"     // a field above the lines is missing or repeated
 	BadAccount    = "bad-account"
-	BadDate       = "bad-date" // something is not a date, or a date is outside the statement's period
+	BadDate       = "bad-date" // a date is invalid or outside the statement's period
 	BadAmount     = "bad-amount"
 	BadCurrency   = "bad-currency" // the currency is not CNY
 	BadDirection  = "bad-direction"
 	BadNumber     = "bad-number"    // the bank's own number is missing or too long
-	BadReference  = "bad-reference" // the reference is longer than an order's can be
+	BadReference  = "bad-reference" // the reference is longer than an order's may be
 	Duplicate     = "duplicate"     // another line has the same number
 	OutOfBalance  = "out-of-balance"
 )
 
-// Error says why a file is not a valid statement. It never quotes the file, because that may contain personal data.
+// Error describes why a file is not a valid statement. It never quotes the file, which may contain personal data.
 type Error struct {
-	Line int // line in the file, counted from 1; 0 if the fault concerns the whole file
+	Line int // line in the file, counted from 1; 0 if the error concerns the whole file
 	Code string
 	What string
 }
@@ -82,8 +82,8 @@ func wrong(line int, code, what string, args ...any) *Error {
 	return &Error{line, code, fmt.Sprintf(what, args...)}
 }
 
-// Parse reads a statement in either format. It returns an *Error if the file's content is at fault, and otherwise the
-// reader's error.
+// Parse reads a statement in either format. It returns an *Error if the content is invalid, and otherwise the reader's
+// error.
 func Parse(r io.Reader) (Statement, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
@@ -127,13 +127,13 @@ func decode(data []byte) (string, error) {
 	return string(data), nil
 }
 
-// sheet is a statement that is being read.
+// sheet is a statement being read.
 type sheet struct {
 	Statement
-	numbers map[string]int // the line in the file for each of the bank's numbers
+	numbers map[string]int // the line in the file of each of the bank's numbers
 }
 
-// add checks a line and adds it to the statement. at is its line in the file.
+// add checks a line and adds it to the statement. at is its line number in the file.
 func (s *sheet) add(at int, l Line) error {
 	first, twice := s.numbers[l.Number]
 	switch {
@@ -157,7 +157,7 @@ func (s *sheet) add(at int, l Line) error {
 	return nil
 }
 
-// begins checks the fields above the lines.
+// begins checks the fields above the lines. at is the line number for its errors.
 func (s *sheet) begins(at int) error {
 	switch {
 	case !isAccount(s.Account):
@@ -168,7 +168,7 @@ func (s *sheet) begins(at int) error {
 	return nil
 }
 
-// check checks that the sums of the statement add up. They cannot overflow, because amounts and the number of lines are
+// check checks that the statement's amounts add up. They cannot overflow, because amounts and the number of lines are
 // limited.
 func (s *sheet) check() error {
 	sum := s.Opening
@@ -194,7 +194,7 @@ func isAccount(s string) bool {
 	return len(s) >= 4 && len(s) <= 34
 }
 
-// parseFen reads an amount in yuan, written as 1234.5 or 1234.50 without a sign or separators. Decimals after the
+// parseFen parses an amount in yuan, written as 1234.5 or 1234.50 without a sign or separators. Decimals after the
 // second must be zeros, because a fen is indivisible.
 func parseFen(s string) (money.Fen, bool) {
 	whole, part, dotted := strings.Cut(s, ".")

@@ -11,31 +11,31 @@ import (
 	"terrace/bench/stack"
 )
 
-// busy is Terrace at Execute while a worker and its relay clear a backlog of lifecycles from the same record through
-// Temporal. Each turn has its own record.
+// busy is Terrace called at Execute while a worker and its relay clear a backlog of lifecycles from the same record
+// through Temporal. Each turn uses a new record.
 type busy struct {
 	atExecute
 	field    *field
 	progress stack.Progress
 	worker   *stack.Process
-	ready    bool // the backlog exists
+	ready    bool // whether the backlog has been created
 	since    time.Time
-	spent    time.Duration // CPU time of Temporal at since
+	spent    time.Duration // Temporal's CPU time as of since
 }
 
-// backlogged is the number of lifecycles decided while no worker runs.
+// backlogged is the number of lifecycles decided before the worker starts.
 const backlogged = 500
 
-// Start opens an empty record. The worker starts only in Ready: started here, it would clear the backlog as it builds
-// up.
+// Start opens an empty record. It leaves the worker to Ready: started here, the worker would clear the backlog while it
+// is being created.
 func (b *busy) Start(ctx context.Context) (err error) {
 	b.ready = false
 	b.world, err = b.field.newWorld(ctx)
 	return err
 }
 
-// Ready decides the backlog and starts the worker on its first call. Later calls prepare nothing, because that would
-// need a virtual calendar.
+// Ready creates the backlog and starts the worker on its first call. Later calls do nothing, because preparing more
+// would need a virtual calendar.
 func (b *busy) Ready(ctx context.Context, n int) error {
 	if b.ready {
 		return nil
@@ -109,7 +109,7 @@ func (b *busy) decide(ctx context.Context) error {
 	}
 }
 
-// Stop ends the worker and wipes everything Temporal holds for this record.
+// Stop ends the worker and wipes all of Temporal's data about this record.
 func (b *busy) Stop() {
 	if b.worker != nil {
 		left, _ := b.world.Undelivered(context.Background()) // only for the progress message

@@ -1,5 +1,5 @@
-// Package commands measures how fast decisions are answered: by Terrace at Execute and over HTTP, by the floor and by
-// the peers, each under clients that send back to back.
+// Package commands measures how fast decisions are made: by Terrace at Execute and over HTTP, by the floor and by the
+// peers, each with clients that send requests back to back.
 package commands
 
 import (
@@ -14,12 +14,12 @@ import (
 	"terrace/bench/stack"
 )
 
-// concurrencies lists the numbers of clients; most is the largest.
+// concurrencies lists the numbers of clients; most is the maximum.
 var concurrencies = []int{1, 16, most}
 
 const most = 64
 
-// warmUp precedes each window and is not counted.
+// warmUp is the time before each window, which is not counted.
 const warmUp = 400 * time.Millisecond
 
 func window(size stack.Size) time.Duration {
@@ -43,7 +43,7 @@ type seat struct {
 	clients              int
 }
 
-// rounds collects the results of all rounds by seat.
+// rounds collects the results of all rounds, by seat.
 type rounds struct {
 	order []seat
 	all   map[seat]*brought
@@ -51,7 +51,7 @@ type rounds struct {
 
 type brought struct{ perSecond, p50, p99, cpu, overtaken []float64 }
 
-// Run measures in rounds: each contestant at each number of clients, in an order that changes from round to round.
+// Run measures in rounds: each contestant with each number of clients, in an order that varies from round to round.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Command, err error) {
 	f, err := open(ctx, s, progress)
 	if err != nil {
@@ -74,7 +74,7 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	return r.rows(), failed
 }
 
-// turn runs one contestant: it starts the engine, measures it at each number of clients and stops it.
+// turn runs one contestant: it starts the engine, measures it with each number of clients and stops it.
 func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.Duration, progress stack.Progress) (err error) {
 	if err := f.setTemporal(ctx, c.temporal); err != nil {
 		return err
@@ -105,12 +105,14 @@ func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.D
 	return nil
 }
 
-// firstRates are initial guesses of the best rate, in decisions a second. They determine how many lifecycles to prepare.
+// firstRates are initial estimates of the best rates, in decisions per second. They determine how many lifecycles to
+// prepare.
 var firstRates = map[string]float64{
 	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 800, result.DBOSApart: 2_000, result.GoWorkflows: 800, result.TemporalUpdate: 500,
 }
 
-// guess estimates how many lifecycles a window may use: one and a half times what the best rate so far needs.
+// guess estimates how many lifecycles a window may use up: one and a half times as many as the best rate so far
+// requires.
 func (f *field) guess(c contestant, clients int, window time.Duration) int {
 	rate := f.rates[c.String()]
 	switch {
@@ -135,7 +137,7 @@ func (r *rounds) note(s seat, got *sample) {
 	b.overtaken = append(b.overtaken, got.overtakenShare())
 }
 
-// rows returns the medians by engine and clients.
+// rows returns the medians, by engine and number of clients.
 func (r *rounds) rows() (rows []result.Command) {
 	for _, s := range r.order {
 		b := r.all[s]

@@ -22,7 +22,7 @@ const (
 	backlog = "backlog" // up, while workers and relay clear a backlog
 )
 
-// seats lists the contestants in the order of the table.
+// seats lists the contestants in table order.
 var seats = [][3]string{
 	{result.Floor, "execute", none},
 	{result.Terrace, "execute", quiet},
@@ -35,16 +35,16 @@ var seats = [][3]string{
 	{result.TemporalUpdate, "execute", quiet},
 }
 
-// field holds every contestant and what they share.
+// field holds all contestants and what they share.
 type field struct {
 	stack   *stack.Stack
 	world   *lifecycle.World
 	engines []contestant
-	rates   map[string]float64 // the best so far, in decisions a second
+	rates   map[string]float64 // the best rates so far, in decisions per second
 	closers []func()
 }
 
-// open prepares every contestant on databases of its own, all on one PostgreSQL.
+// open prepares every contestant on its own databases, all on one PostgreSQL server.
 func open(ctx context.Context, s *stack.Stack, progress stack.Progress) (_ *field, err error) {
 	f := &field{stack: s, rates: map[string]float64{}}
 	defer func() {
@@ -132,7 +132,7 @@ func (f *field) close() {
 	}
 }
 
-// order varies from round to round: forward, backward, forward from the middle. Contestants that need Temporal stay
+// order varies from round to round: forward, backward, forward from the middle. Contestants that need Temporal are kept
 // together.
 func (f *field) order(round int) []contestant {
 	var without, with []contestant
@@ -156,7 +156,7 @@ func (f *field) order(round int) []contestant {
 	return slices.Concat(without, with)
 }
 
-// setTemporal starts or stops Temporal as a contestant needs it.
+// setTemporal starts or stops Temporal as required by a contestant.
 func (f *field) setTemporal(ctx context.Context, state string) error {
 	if state == none {
 		f.stack.StopTemporal()

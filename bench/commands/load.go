@@ -15,9 +15,9 @@ import (
 
 // sample is the result of one window.
 type sample struct {
-	decisions int64 // accepted within the window, or before the lifecycles were used up
+	decisions int64 // accepted within the window, or until the lifecycles were used up
 	answered  int64 // within the whole window
-	overtaken int64 // answers within the window that recorded nothing; not counted as decisions
+	overtaken int64 // responses within the window for which nothing was recorded; not counted as decisions
 	seconds   float64
 	latencies result.Latencies
 	cpu       time.Duration // of all processes
@@ -26,24 +26,24 @@ type sample struct {
 
 func (s *sample) perSecond() float64 { return float64(s.decisions) / s.seconds }
 
-// cpuPerDecision is in milliseconds.
+// cpuPerDecision returns the CPU time per decision, in milliseconds.
 func (s *sample) cpuPerDecision() float64 { return s.cpu.Seconds() * 1000 / float64(s.answered) }
 
-// overtakenShare is the share of answers that recorded nothing.
+// overtakenShare returns the share of responses for which nothing was recorded.
 func (s *sample) overtakenShare() float64 {
 	return float64(s.overtaken) / float64(s.answered+s.overtaken)
 }
 
-// client sends one decision after another, waiting for each answer.
+// client sends one decision after another, waiting for each response.
 type client struct {
-	answers   []time.Time // decisions answered within the window, in order
+	answers   []time.Time // when each decision in the window was answered, in order
 	overtaken int64
 	latencies result.Latencies
 	usedUp    bool
 	err       error
 }
 
-// run lets the clients send decisions back to back. Only answers within the window, after the warm-up, count.
+// run lets the clients send decisions back to back. Only responses within the window, after the warm-up, count.
 func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Duration, cpu func() (time.Duration, error)) (*sample, error) {
 	from := time.Now().Add(warmUp)
 	until := from.Add(window)
@@ -82,7 +82,7 @@ func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Du
 	return s, nil
 }
 
-// between returns how much a meter advances between two instants.
+// between returns by how much a meter advances between two instants.
 func between(from, until time.Time, meter func() (time.Duration, error)) (time.Duration, error) {
 	time.Sleep(time.Until(from))
 	before, err := meter()
@@ -94,7 +94,7 @@ func between(from, until time.Time, meter func() (time.Duration, error)) (time.D
 	return after - before, err
 }
 
-// send plays lifecycles until the window is over.
+// send plays lifecycles until the window ends.
 func (c *client) send(ctx context.Context, e peer.Engine, from, until time.Time) {
 	for time.Now().Before(until) {
 		play := e.Next()
@@ -117,9 +117,9 @@ func (c *client) send(ctx context.Context, e peer.Engine, from, until time.Time)
 	}
 }
 
-// note counts a decision answered within the window. It records the latency of every decision that began in the window,
-// even one answered after it: such an answer was slow and must not be left out. Decisions that recorded nothing are
-// counted apart.
+// note counts a decision answered within the window. It records the latency of every decision that was sent in the
+// window, even if it was answered later, because leaving out slow responses would distort the result. Decisions for
+// which nothing was recorded are counted separately.
 func (c *client) note(begun, answered, from, until time.Time, answer peer.Answer) {
 	if answer == peer.Asked && !begun.Before(from) {
 		c.latencies.Note(answered.Sub(begun))
@@ -132,7 +132,7 @@ func (c *client) note(begun, answered, from, until time.Time, answer peer.Answer
 	}
 }
 
-// last returns when the last counted answer came, or from if none did.
+// last returns the time of the last counted response, or from if there was none.
 func (c *client) last(from time.Time) time.Time {
 	if len(c.answers) == 0 {
 		return from
@@ -140,7 +140,7 @@ func (c *client) last(from time.Time) time.Time {
 	return c.answers[len(c.answers)-1]
 }
 
-// until counts the answers up to end, the instant at which the first client ran out of lifecycles.
+// until counts the responses up to end, when the first client ran out of lifecycles.
 func (c *client) until(end time.Time) int64 {
 	behind, _ := slices.BinarySearchFunc(c.answers, end, func(a, end time.Time) int { return cmp.Or(a.Compare(end), -1) })
 	return int64(behind)

@@ -17,7 +17,7 @@ type atExecute struct{ world *lifecycle.World }
 func (atExecute) Start(context.Context) error { return nil }
 func (atExecute) Stop()                       {}
 
-// Ready prepares only the missing villages: what one turn leaves over serves the next.
+// Ready prepares only as many villages as are missing, because any left over from one turn can be used in the next.
 func (e atExecute) Ready(ctx context.Context, n int) error {
 	if missing := n - e.world.Ready(); missing > 0 {
 		return e.world.Prepare(ctx, missing)
@@ -38,7 +38,7 @@ func (p executing) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	return execute(ctx, p.village, n, peer.Asked)
 }
 
-// execute takes the nth decision at Execute. The answer counts as asked, unless the workflow was quicker.
+// execute sends the nth decision at Execute. The result is asked, unless the workflow has already made the decision.
 func execute(ctx context.Context, v *lifecycle.Village, n int, asked peer.Answer) (peer.Answer, error) {
 	recorded, err := v.Execute(ctx, n)
 	if !recorded {
@@ -47,8 +47,8 @@ func execute(ctx context.Context, v *lifecycle.Village, n int, asked peer.Answer
 	return asked, err
 }
 
-// overHTTP is Terrace as people reach it: “terrace api” on a loopback port, with a token for each sender. The workflow's
-// decisions have no address; they are sent at Execute, as workers do.
+// overHTTP is Terrace as its users reach it: “terrace api” on a loopback port, with a token for each sender. The
+// workflow's decisions have no URL, so they are sent at Execute, as workers do.
 type overHTTP struct {
 	atExecute
 	stack  *stack.Stack

@@ -1,6 +1,7 @@
-// Package driving measures how workflows carry lifecycles to their end: how many a second, and how much CPU time each
-// takes in every process. It compares Terrace's workflows with plain Temporal, whose workflow takes every decision as an
-// Update. A lifecycle has ended when all twelve decisions are on the record and the workflows have nothing left to do.
+// Package driving measures how workflows carry lifecycles to their end: how many per second, and how much CPU time each
+// takes in every process. It compares Terrace's workflows with plain Temporal, whose workflow receives every decision
+// as an Update. A lifecycle has ended when all twelve decisions are on record and the workflows have nothing left to
+// do.
 package driving
 
 import (
@@ -13,21 +14,21 @@ import (
 	"terrace/bench/stack"
 )
 
-// how is the pace at which people send their decisions.
+// how is the pace at which the simulated users send their decisions.
 type how string
 
 const (
-	backToBack how = "back-to-back" // as soon as the previous one is answered
-	alone      how = "alone"        // once the workflows have finished everything that follows from the previous one: people are hours apart
+	backToBack how = "back-to-back" // as soon as the response to the previous one has arrived
+	alone      how = "alone"        // once the workflows have finished everything that follows from the previous one, as if users were hours apart
 )
 
-// clients is the number of lifecycles under way at a time: enough that the machine never waits for them.
+// clients is the number of concurrent lifecycles: enough that the machine never waits for them.
 var clients = map[how]int{backToBack: 32, alone: 96}
 
 // engine carries lifecycles to their end.
 type engine interface {
 	name() string
-	// carry carries n lifecycles, after a few that do not count.
+	// carry carries n lifecycles, after some warm-up ones that do not count.
 	carry(ctx context.Context, h how, n int) (carried, error)
 	close() error
 }
@@ -38,10 +39,10 @@ type carried struct {
 	took           time.Duration
 	cpu            map[string]time.Duration // by process
 	events, tasks  int                      // over all histories
-	signals, alone int                      // all signals, and those that cost a task of their own
+	signals, alone int                      // all signals, and those that needed a workflow task of their own
 }
 
-// Run measures both engines in both ways, alternating between them.
+// Run measures both engines at both paces, alternating between them.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Driving, err error) {
 	if _, err := s.StartTemporal(ctx); err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func open(ctx context.Context, s *stack.Stack) ([]engine, error) {
 	return engines, nil
 }
 
-// lifecyclesOf is the number of lifecycles in a round.
+// lifecyclesOf returns the number of lifecycles in a round.
 func lifecyclesOf(size stack.Size) int {
 	if size.Full {
 		return 960
@@ -116,7 +117,7 @@ func (c carried) String() string {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// row is the median of the rounds.
+// row returns the medians of the rounds.
 func row(engine string, h how, rounds []carried) result.Driving {
 	over := func(of func(carried) float64) result.Spread {
 		values := make([]float64, len(rounds))
@@ -148,5 +149,5 @@ func row(engine string, h how, rounds []carried) result.Driving {
 	return r
 }
 
-// processes are those whose CPU time is reported.
+// processes lists the processes whose CPU time is reported.
 var processes = []string{"api", "worker", "postgres", "temporal", "client"}

@@ -21,21 +21,22 @@ import (
 	"terrace/bench/stack"
 )
 
-// plain is Temporal without Terrace. Each lifecycle is a workflow that takes decisions as Updates and writes the rows of
-// each in a local activity before it answers. The payment is a child workflow, as in Terrace. It writes what Terrace
-// writes but judges nothing. Its clients ask Temporal directly, and its worker runs in the clients' process.
+// plain is Temporal without Terrace. Each lifecycle is a workflow that receives decisions as Updates and, before it
+// responds, writes the rows of each in a local activity. The payment is a child workflow, as in Terrace. It writes what
+// Terrace writes but judges nothing. Its clients send to Temporal directly, and its worker runs in the clients'
+// process.
 type plain struct {
 	peer.Stock
 	stack  *stack.Stack
 	client client.Client
 
-	// asked reports whether all twelve decisions come as Updates, as in the other measurements. Otherwise the workflow
-	// makes its own four in the task of the preceding decision, and clients send the eight that people make: the best
-	// that plain Temporal can do here.
+	// asked is whether all twelve decisions are sent as Updates, as in the other measurements. Otherwise the workflow
+	// makes its own four in the task of the preceding decision, and clients send only the eight made by people, which
+	// is the best that plain Temporal can do here.
 	asked bool
 }
 
-// temporalTuned is the engine that makes its own decisions without being asked.
+// temporalTuned is the engine whose workflow makes its own decisions without an Update.
 const temporalTuned = "temporal-own-acts"
 
 func openPlain(ctx context.Context, s *stack.Stack, script *lifecycle.Script, asked bool) (*plain, error) {
@@ -58,7 +59,7 @@ func openPlain(ctx context.Context, s *stack.Stack, script *lifecycle.Script, as
 	return p, err
 }
 
-// work starts a worker and returns the function that stops it.
+// work starts a worker and returns a function that stops it.
 func (p *plain) work() (stop func(), err error) {
 	w := sdk.New(p.client, p.name(), sdk.Options{
 		MaxConcurrentWorkflowTaskPollers: 16, MaxConcurrentWorkflowTaskExecutionSize: 256, MaxConcurrentLocalActivityExecutionSize: 256,
@@ -69,7 +70,7 @@ func (p *plain) work() (stop func(), err error) {
 	return w.Stop, w.Start()
 }
 
-// record plays one lifecycle on Terrace and keeps the rows it wrote.
+// record plays one lifecycle on Terrace and returns the rows that it wrote as a script.
 func record(ctx context.Context, s *stack.Stack) (*lifecycle.Script, error) {
 	url, err := s.NewRecord(ctx, "script")
 	if err != nil {
@@ -106,12 +107,13 @@ func (p *plain) close() error {
 // decided is the Update that carries a person's decision.
 const decided = "decide"
 
-// Decisions by who takes them; all others are the workflow's own.
+// Decisions by who makes them; all others are the workflow's own.
 const (
 	opening, signedByOffice, paymentOpening, firstRelease, secondRelease, instruction, confirmation, report = 0, 2, 3, 4, 5, 6, 7, 8
 )
 
-// project takes the decisions about a village. Its own are the first one, the opening of the payment, and its report.
+// project handles the decisions about a village. Its own are the first one, the opening of the payment, and the report
+// on it.
 func (p *plain) project(ctx workflow.Context, id string) error {
 	left := 5 // decisions by people
 	if p.asked {
@@ -149,7 +151,7 @@ func (p *plain) project(ctx workflow.Context, id string) error {
 	return workflow.Await(ctx, func() bool { return left == 0 && workflow.AllHandlersFinished(ctx) })
 }
 
-// payment takes the decisions about the payment, and instructs the bank after the second release.
+// payment handles the decisions about the payment, and instructs the bank after the second release.
 func (p *plain) payment(ctx workflow.Context, id string) error {
 	confirmed := false
 	err := workflow.SetUpdateHandler(ctx, decided, func(ctx workflow.Context, n int) error {
@@ -227,7 +229,7 @@ func (p *plain) live(ctx context.Context, h how, n int) (ids []string, err error
 	return ids, group.Wait()
 }
 
-// decide starts one lifecycle and sends its decisions. It returns when the workflow has ended.
+// decide starts one lifecycle, sends its decisions, and returns when the workflow has ended.
 func (p *plain) decide(ctx context.Context, h how, id string) error {
 	run, err := p.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: p.name(), EnableEagerStart: true}, "project", id)
 	if err != nil {
@@ -260,7 +262,7 @@ func (p *plain) decide(ctx context.Context, h how, id string) error {
 	return run.Get(ctx, nil)
 }
 
-// ended returns why a workflow failed; nil while it runs.
+// ended returns why a workflow failed, or nil while it is running.
 func ended(ctx context.Context, run client.WorkflowRun) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()

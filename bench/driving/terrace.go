@@ -22,8 +22,8 @@ import (
 	"terrace/workflows"
 )
 
-// terrace is Terrace as it runs in production: an API, a worker with the relay, and people who send their decisions over
-// HTTP.
+// terrace is Terrace as in production: an API, a worker with the relay, and simulated users who send their decisions
+// over HTTP.
 type terrace struct {
 	stack    *stack.Stack
 	world    *lifecycle.World
@@ -59,10 +59,11 @@ func (t *terrace) close() error {
 	return nil
 }
 
-// warming is the number of lifecycles before those that count: one pilot's.
+// warming is the number of warm-up lifecycles before those that count: one pilot's.
 const warming = 24
 
-// carry keeps the approved pilots in the outbox until the worker is up, so that the start of every project counts.
+// carry keeps the approved pilots in the outbox until the worker is running, so that the start of every project is
+// counted.
 func (t *terrace) carry(ctx context.Context, h how, n int) (c carried, err error) {
 	if err := t.prepare(ctx, n+warming); err != nil {
 		return c, err
@@ -94,7 +95,8 @@ func (t *terrace) carry(ctx context.Context, h how, n int) (c carried, err error
 	return c, c.count(ctx, t.temporal, runsOf(villages))
 }
 
-// prepare makes villages ready. It holds back their pilots' outbox rows for now and drops what earlier rounds left.
+// prepare makes villages ready. It holds back their pilots' outbox rows for the time being and drops rows left by
+// earlier rounds.
 func (t *terrace) prepare(ctx context.Context, n int) error {
 	for t.world.Take() != nil {
 		continue
@@ -142,7 +144,7 @@ func runsOf(villages []*lifecycle.Village) (ids []string) {
 	return ids
 }
 
-// people send the decisions that are theirs.
+// people are the simulated users, who send all decisions that are not the workflows' own.
 type people struct {
 	t     *terrace
 	base  string
@@ -150,7 +152,7 @@ type people struct {
 	how   how
 }
 
-// carry has the pilots' workflows start the villages and the people decide, until nothing is left to do.
+// carry has the pilots' workflows start the projects and the simulated users decide, until nothing is left to do.
 func (p people) carry(ctx context.Context, villages []*lifecycle.Village) error {
 	for _, ref := range refsOf(villages) {
 		if ref.Kind != pilot.Kind {
@@ -175,7 +177,7 @@ func (p people) carry(ctx context.Context, villages []*lifecycle.Village) error 
 // leads marks the decisions after which the next one must wait for the workflow.
 var leads = map[int]bool{2: true, 5: true, 7: true}
 
-// live sends the decisions about one village.
+// live sends the users' decisions about one village.
 func (p people) live(ctx context.Context, v *lifecycle.Village) error {
 	if err := p.watch.untilDone(pilotOf(v)); err != nil { // the village has been started
 		return err
@@ -201,10 +203,10 @@ func (p people) live(ctx context.Context, v *lifecycle.Village) error {
 	return nil
 }
 
-// settling is the time workflows get for their last task once the news has reached them.
+// settling is the time allowed for the workflows' last tasks after the last signal has reached them.
 const settling = 150 * time.Millisecond
 
-// rest waits as long as people with this pace do.
+// rest waits for as long as users with this pace would.
 func (p people) rest(ctx context.Context, v *lifecycle.Village, leads bool) error {
 	if p.how == backToBack {
 		if leads {

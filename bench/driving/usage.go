@@ -9,7 +9,7 @@ import (
 // meter reads the CPU time of every process.
 type meter struct {
 	stack       *stack.Stack
-	api, worker *stack.Process // nil where an engine has none
+	api, worker *stack.Process // nil if the engine has none
 }
 
 func (m meter) read() (map[string]time.Duration, error) {
@@ -33,7 +33,7 @@ func usageOf(p *stack.Process) func() (stack.Usage, error) {
 	return p.Usage
 }
 
-// measure returns how long the work took and what each process used for it.
+// measure returns how long the work took and how much CPU time each process used for it.
 func (m meter) measure(work func() error) (carried, error) {
 	before, err := m.read()
 	if err != nil {

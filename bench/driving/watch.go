@@ -11,8 +11,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// watch knows what the workflows have yet to do. It reads the record on behalf of all clients, several times during an
-// average decision.
+// watch keeps track of what the workflows have yet to do. It reads the record on behalf of all clients, several times
+// per average decision.
 type watch struct {
 	conn *pgx.Conn
 	stop context.CancelFunc
@@ -22,7 +22,7 @@ type watch struct {
 	changed *sync.Cond
 	reads   int               // number of reads so far
 	owing   map[flow.Ref]bool // aggregates with a duty
-	unheard map[flow.Ref]bool // aggregates with undelivered news
+	unheard map[flow.Ref]bool // aggregates with undelivered signals
 	err     error
 }
 
@@ -77,7 +77,7 @@ func (w *watch) read(ctx context.Context) bool {
 	return w.err == nil
 }
 
-// until waits until a read that began after this call meets the condition.
+// until waits until a read that began after this call finds the condition met.
 func (w *watch) until(met func() bool) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -87,12 +87,12 @@ func (w *watch) until(met func() bool) error {
 	return w.err
 }
 
-// untilDone waits until the workflows owe nothing for the aggregates.
+// untilDone waits until the aggregates have no duties.
 func (w *watch) untilDone(refs ...flow.Ref) error {
 	return w.until(func() bool { return !anyOf(w.owing, refs) })
 }
 
-// untilQuiet also waits until all news has been delivered.
+// untilQuiet also waits until all signals have been delivered.
 func (w *watch) untilQuiet(refs ...flow.Ref) error {
 	return w.until(func() bool { return !anyOf(w.owing, refs) && !anyOf(w.unheard, refs) })
 }

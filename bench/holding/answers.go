@@ -20,14 +20,15 @@ import (
 	"terrace/domain/pilot"
 )
 
-// people is the number of people asking at a time. Half of them send a command, half read a pilot's page. Each pauses
-// between an answer and the next request, so that the measurement shows people's waiting and not the machine's limit.
+// people is the number of concurrent simulated users. Half of them send a command, half read a pilot's page. Each
+// pauses between a response and the next request, so that the measurement shows how long users wait, not the machine's
+// limit.
 const (
 	people = 8
 	pause  = 10 * time.Millisecond
 )
 
-// answers holds how long the program took to answer, one histogram for each round.
+// answers holds the program's response times, one histogram per round.
 type answers struct{ command, page, all []*result.Latencies }
 
 // ask sends requests for a while, in rounds.
@@ -41,7 +42,7 @@ func (h *house) ask(ctx context.Context) (a answers, err error) {
 	return a, nil
 }
 
-// askUntil is one round.
+// askUntil performs one round of requests.
 func (h *house) askUntil(ctx context.Context, ended func() bool, a *answers) error {
 	commands, pages, all := &result.Latencies{}, &result.Latencies{}, &result.Latencies{}
 	var mutex sync.Mutex
@@ -78,7 +79,7 @@ func (h *house) askUntil(ctx context.Context, ended func() bool, a *answers) err
 	}
 }
 
-// compare records the answers, and their slowest as a multiple of the empty system's.
+// compare records the response times, with the slowest also as a multiple of the empty system's.
 func (h *house) compare(when string, a answers) {
 	for _, kind := range []struct {
 		name        string
@@ -98,12 +99,12 @@ func quantiles(rounds []*result.Latencies, q float64) (values []float64) {
 	return values
 }
 
-// asked returns a pilot whose draft is saved and whose page is read; all others are submitted.
+// asked returns a pilot whose draft may be saved and whose page may be read; all others may be submitted.
 func (h *house) asked() string {
 	return h.world.pilots[rand.IntN(h.world.askedOf())] //nolint:gosec // any of them will do
 }
 
-// save sends a command that saves a draft again.
+// save sends a command that saves an existing draft again.
 func (h *house) save(ctx context.Context) error {
 	return h.post(ctx, h.asked(), "save-draft", &pilot.SaveDraft{Application: h.world.application()})
 }
@@ -112,10 +113,10 @@ func (h *house) page(ctx context.Context) error {
 	return h.send(ctx, http.MethodGet, "/v1/pilots/"+h.asked(), nil)
 }
 
-// askedOf is the number of pilots that are asked about: the first quarter.
+// askedOf returns the number of pilots used by people: the first quarter.
 func (w *world) askedOf() int { return (len(w.pilots) + 3) / 4 }
 
-// submitNext submits the next of the other drafts, skipping those with a reminder due. It returns false when none is
+// submitNext submits the next of the other drafts, skipping those with a reminder due. It returns false if none is
 // left.
 func (h *house) submitNext(ctx context.Context) (bool, error) {
 	for {

@@ -11,7 +11,8 @@ import (
 	"terrace/domain/pilot"
 )
 
-// burstRate is the number of drafts submitted a second in the rush of the last day: more than the workflows can carry.
+// burstRate is the number of drafts submitted per second in a deadline-day rush: more than the workflows can keep up
+// with.
 const burstRate = 100
 
 // ways are the ways in which the relay passes the burst on to Temporal.
@@ -20,8 +21,8 @@ var ways = []struct {
 	env  []string
 }{{" in a burst", nil}, {" in a burst, no admission", []string{"TERRACE_RELAY_SIGNALS=1000"}}}
 
-// bursts replays the rush of a deadline day while people go on asking, alternately with and without the relay's
-// admission control.
+// bursts simulates a deadline-day rush while users keep sending requests, alternately with and without the relay's
+// limit on concurrent signals.
 func (h *house) bursts(ctx context.Context) error {
 	all := make([]burst, len(ways))
 	for round := range h.times.bursts {
@@ -44,10 +45,10 @@ func (h *house) bursts(ctx context.Context) error {
 	return nil
 }
 
-// burst is the result of the bursts of one way, round by round.
+// burst holds the results of the bursts in one way, round by round.
 type burst struct {
 	answers       answers
-	sent, carried []float64 // applications a second: as accepted, and until the workflows had finished what follows
+	sent, carried []float64 // applications per second: as accepted, and until the workflows had finished what follows
 }
 
 func (h *house) burst(ctx context.Context, b *burst) error {
@@ -74,7 +75,7 @@ func (h *house) burst(ctx context.Context, b *burst) error {
 	return err
 }
 
-// submit submits drafts at a given rate, or as fast as they are answered if that is slower.
+// submit submits drafts at a given rate, or back to back if responses are too slow for that.
 func (h *house) submit(ctx context.Context, rate float64, lasting time.Duration) (sent int, err error) {
 	const senders = 16
 	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
@@ -108,9 +109,9 @@ func (h *house) submit(ctx context.Context, rate float64, lasting time.Duration)
 	}
 }
 
-// outage stops Temporal for an hour of the record's calendar. Meanwhile applications come in at a deadline day's rate (a
-// third of all in eight hours), and reminders fall due for one programme's drafts. It then measures how long the
-// workflows need after Temporal's restart until everything has taken effect.
+// outage stops Temporal for an hour of the record's calendar. Meanwhile applications arrive at a deadline day's rate (a
+// third of all in eight hours), and reminders fall due for one programme's drafts. outage then measures how long after
+// Temporal's restart the workflows need until everything has taken effect.
 func (h *house) outage(ctx context.Context) error {
 	w, hour := h.world, h.times.outage
 	h.worker.Stop()
@@ -148,8 +149,8 @@ func (h *house) outage(ctx context.Context) error {
 	return nil
 }
 
-// rearm tells the workflows of the first programme's drafts that their reminder is due in an hour of the calendar, at
-// its present pace.
+// rearm signals the workflows of the first programme's drafts that their reminder is due in an hour of the calendar, at
+// its current pace.
 func (w *world) rearm(ctx context.Context) (n int64, err error) {
 	var first []string
 	for i := 0; i < len(w.pilots); i += calls {

@@ -1,6 +1,6 @@
-// Package holding measures a machine that holds many open pilots: how long it takes to open their workflows, how much
-// space they take in memory and in both stores, how answer times compare with an empty system's and with a deadline
-// day's rush, and how long the workflows take to catch up after Temporal was down for an hour.
+// Package holding measures a system that holds many open pilots: how long it takes to start their workflows, how much
+// space they take in memory and in both stores, how response times compare with an empty system's and with those in a
+// deadline-day rush, and how long the workflows take to catch up after Temporal was down for an hour.
 package holding
 
 import (
@@ -12,8 +12,8 @@ import (
 	"terrace/bench/stack"
 )
 
-// pilotsOf is the number of pilots held. The full size has one for each social organization (社会组织) in Guangdong (广东) at
-// the end of June 2018: 65,861.
+// pilotsOf returns the number of pilots to hold. The full size has one for each social organization (社会组织) in Guangdong
+// (广东) at the end of June 2018: 65,861.
 func pilotsOf(size stack.Size) int {
 	if size.Full {
 		return 65_861
@@ -21,7 +21,7 @@ func pilotsOf(size stack.Size) int {
 	return 5_000
 }
 
-// timesOf returns the times of the full or the short size.
+// timesOf returns the durations for the full or the short size.
 func timesOf(size stack.Size) times {
 	if size.Full {
 		return times{answers: 20 * time.Second, burst: 30 * time.Second, bursts: size.Rounds, outage: 120 * time.Second}
@@ -29,10 +29,10 @@ func timesOf(size stack.Size) times {
 	return times{answers: 3 * time.Second, burst: 8 * time.Second, bursts: 1, outage: 15 * time.Second}
 }
 
-// times says how long each part is watched; outage is the real time of one hour of the record's calendar.
+// times is how long each part is measured; outage is the real duration of one hour of the record's calendar.
 type times struct {
 	answers, burst, outage time.Duration
-	bursts                 int // of each way
+	bursts                 int // number of bursts in each way
 }
 
 // Run measures one record from empty to full.
@@ -68,16 +68,16 @@ type house struct {
 	times    times
 	rounds   int
 	progress stack.Progress
-	n        int // pilots to hold
+	n        int // number of pilots to hold
 
 	base        string
 	api, worker *stack.Process
-	before      sizes   // of the empty system
-	answers     answers // of the empty system
+	before      sizes   // sizes of the empty system
+	answers     answers // response times of the empty system
 	rows        []result.Holding
 }
 
-// start starts the worker, and on its first call the API.
+// start starts the worker and, on its first call, the API.
 func (h *house) start(ctx context.Context, env ...string) (err error) {
 	if h.api == nil {
 		if h.api, h.base, err = h.world.stack.API(ctx, h.world.URL, h.world.environment()...); err != nil {
@@ -103,7 +103,7 @@ func (h *house) note(what, unit string, values ...float64) *result.Holding {
 	return &h.rows[len(h.rows)-1]
 }
 
-// few is the number of pilots in the system that counts as empty, so that there is something to ask about.
+// few is the number of pilots in the system that counts as empty; requests need some to refer to.
 const few = 100
 
 func (h *house) empty(ctx context.Context) (err error) {
@@ -123,7 +123,7 @@ func (h *house) empty(ctx context.Context) (err error) {
 	return err
 }
 
-// open drafts the pilots while no worker runs, then lets the relay start their workflows.
+// open drafts the pilots while no worker is running, and then lets the relay start their workflows.
 func (h *house) open(ctx context.Context) error {
 	h.worker.Stop()
 	begun := time.Now()
@@ -165,7 +165,7 @@ func (h *house) full(ctx context.Context) error {
 
 func ratio(a, b int64) float64 { return float64(a) / float64(max(b, 1)) }
 
-// verify has the product check everything that was written.
+// verify runs the product's own check of everything that was written.
 func (h *house) verify(ctx context.Context) error {
 	status, text, err := h.world.stack.Terrace(ctx, h.world.URL, "verify")
 	if err == nil && status != 0 {

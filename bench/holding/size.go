@@ -6,7 +6,7 @@ import (
 	"terrace/bench/stack"
 )
 
-// processes are those whose memory is reported.
+// processes lists the processes whose memory is reported.
 var processes = []string{"api", "worker", "postgres", "temporal"}
 
 // sizes holds the space taken by the stores and the processes, in bytes.

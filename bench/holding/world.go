@@ -34,7 +34,7 @@ type world struct {
 	pool   *pgxpool.Pool
 	demo   *zhuanglang.Data
 	people map[string]domain.Actor
-	eve    time.Time // where the record's clock stands: twelve hours before the first programme's reminders are due
+	eve    time.Time // the time on the record's clock: twelve hours before the first programme's reminders are due
 
 	numbered atomic.Int64
 	pilots   []string // ids, by number
@@ -84,7 +84,7 @@ func (w *world) environment() []string {
 	return append(w.Environment(), "TERRACE_VIRTUAL_CALENDAR=true")
 }
 
-// writeProgrammes writes rules like the demonstration's, with a shorter approval chain.
+// writeProgrammes writes rules like the demonstration's, but with a shorter approval chain.
 func writeProgrammes(folder string) error {
 	builtin, err := programmes.Builtin()
 	if err != nil {
@@ -113,11 +113,11 @@ func writeProgrammes(folder string) error {
 	return nil
 }
 
-// hourBefore is the instant one hour before that reminder.
+// hourBefore returns the instant one hour before the first programme's reminders are due.
 func (w *world) hourBefore() time.Time { return w.eve.Add(11 * time.Hour) }
 
-// beginOnTheEve sets the record's clock to the evening before; a draft made on the day itself would get a later
-// reminder.
+// beginOnTheEve sets the record's clock to the evening before the reminders; a draft made on the day itself would get a
+// later reminder.
 func (w *world) beginOnTheEve(ctx context.Context) error {
 	if err := w.setClock(ctx, firstCall.AddDays(1).At(9, 0), 24*time.Hour); err != nil {
 		return err
@@ -130,7 +130,7 @@ func (w *world) beginOnTheEve(ctx context.Context) error {
 	return w.setClock(ctx, w.eve, 24*time.Hour)
 }
 
-// setClock sets the record's clock to an instant, with calendar days that take day of real time.
+// setClock sets the record's clock to an instant. day is the real duration of a calendar day from then on.
 func (w *world) setClock(ctx context.Context, at time.Time, day time.Duration) error {
 	_, err := w.pool.Exec(ctx, `insert into clock (instant, day_ms) values ($1, $2)
 		on conflict (one) do update set instant = excluded.instant, day_ms = excluded.day_ms`, at, day.Milliseconds())
@@ -162,7 +162,7 @@ func (w *world) drafting(n int) flow.Command {
 	}
 }
 
-// application asks for one project by an organization of its own.
+// application returns an application for one project by an organization of its own.
 func (w *world) application() pilot.Application {
 	a := w.demo.Application()
 	n := w.numbered.Add(1)
@@ -177,7 +177,8 @@ func (w *world) application() pilot.Application {
 	return a
 }
 
-// untilCarried waits until the workflows have all news and owe nothing, and everything due has taken effect.
+// untilCarried waits until the workflows have received all signals and have no duties, and everything due has taken
+// effect.
 func (w *world) untilCarried(ctx context.Context) error {
 	for ; ; time.Sleep(50 * time.Millisecond) {
 		var left int

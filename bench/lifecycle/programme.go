@@ -16,11 +16,11 @@ import (
 	"terrace/programmes"
 )
 
-// programmeID names the rule set of the measurements.
+// programmeID is the id of the benchmark's rules.
 const programmeID = "bench"
 
-// rulesOn returns the demonstration's rules moved to the present, with a shorter approval chain and a fund that does not
-// run out. It also writes them as YAML into the folder, where “terrace api” and “terrace worker” read them.
+// rulesOn returns the demonstration's rules moved to the present, with a shorter approval chain and a fund that does
+// not run out. It also writes them as YAML to the folder, from which “terrace api” and “terrace worker” read them.
 func rulesOn(today calendar.Date, folder string) (*programmes.Set, error) {
 	builtin, err := programmes.Builtin()
 	if err != nil {
@@ -54,7 +54,8 @@ func rulesOn(today calendar.Date, folder string) (*programmes.Set, error) {
 	return builtin.With(set)
 }
 
-// callBefore is the day applications opened, early enough for a notice that began then to have ended by today.
+// callBefore returns the date on which applications opened, early enough for a notice that began then to have ended by
+// today.
 func callBefore(today calendar.Date) calendar.Date {
 	day, _ := calendar.Published().AddWorkdays(today, -(noticeTerm + 2))
 	return day
@@ -63,7 +64,7 @@ func callBefore(today calendar.Date) calendar.Date {
 // noticeTerm is the length of a public notice in working days.
 const noticeTerm = 7
 
-// payday is today, or the last working day before: payments go out only on working days.
+// payday returns today or, if today is not a working day, the last one before: payments are sent only on working days.
 func payday(now time.Time) (day calendar.Date, isToday bool) {
 	today := calendar.Of(now)
 	if workday, _ := calendar.Published().Workday(today); workday {

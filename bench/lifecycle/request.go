@@ -14,7 +14,7 @@ import (
 	"terrace/domain/project"
 )
 
-// Request is a person's decision as it travels over HTTP.
+// Request is a person's decision as sent over HTTP.
 type Request struct {
 	Path, Token, Key string
 	Body             []byte
@@ -22,7 +22,7 @@ type Request struct {
 
 var collections = map[flow.Kind]string{project.Kind: "/v1/projects/", payment.Kind: "/v1/payments/"}
 
-// Request returns the nth decision as a person sends it.
+// Request returns the nth decision as an HTTP request.
 func (v *Village) Request(n int) (Request, error) {
 	c, err := v.Command(n)
 	if err != nil {
@@ -32,7 +32,7 @@ func (v *Village) Request(n int) (Request, error) {
 	return Request{collections[c.Aggregate.Kind] + c.Aggregate.ID + "/" + c.Name, TokenOf(c.Actor.ID), c.ID, body}, err
 }
 
-// Post sends the request to the API at the base address. Any answer other than “recorded” is an error.
+// Post sends the request to the API at the base URL. Any response other than “recorded” is an error.
 func (r Request) Post(ctx context.Context, client *http.Client, base string) (err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+r.Path, bytes.NewReader(r.Body))
 	if err != nil {

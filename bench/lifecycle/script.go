@@ -14,12 +14,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Script is what one lifecycle wrote, decision by decision, as the product wrote it. Engines that play it write the same
-// rows, of the same size, under other ids. It is safe for concurrent use.
+// Script holds the rows that one lifecycle wrote in the product, decision by decision. Engines that play it write the
+// same rows, of the same size, under other ids. It is safe for concurrent use.
 type Script struct {
-	unique    []string                    // ids of the pilot and of people's commands, which every instance replaces with its own
-	numbers   map[string]map[string]int64 // by series, in order of appearance
-	before    []write                     // rows of the set-up that the decisions change
+	unique    []string                    // ids of the pilot and of users' commands, which every instance replaces with its own
+	numbers   map[string]map[string]int64 // by series, in order of first use
+	before    []write                     // rows of the preparation that the decisions change
 	decisions [Decisions][]write
 	instances atomic.Int64
 }
@@ -31,7 +31,7 @@ type write struct {
 	values []value
 }
 
-// value is a parameter in PostgreSQL's text format: null, a number of a series, or text that may contain unique ids.
+// value is a parameter in PostgreSQL's text format: null, a number in a series, or text that may contain unique ids.
 type value struct {
 	null   bool
 	number int64  // in a series, counted from 1; 0 means text
@@ -46,17 +46,17 @@ type part struct {
 
 const noID = -1
 
-// series lists the columns whose numbers belong to one lifecycle. seriesSize is how many numbers of each an instance
-// gets.
+// series lists the columns whose numbers are specific to one lifecycle. seriesSize is how many numbers of each series
+// are reserved for an instance.
 var series = []string{"position", "account"}
 
 const seriesSize = 1000
 
-// firstNumber is above every number the product assigned.
+// firstNumber is higher than any number that the product has assigned.
 const firstNumber = 1 << 40
 
-// Record plays one lifecycle for real and keeps what each decision wrote. It first plays one in every village, so that
-// rows written only for a village's first project are not part of the script.
+// Record plays one lifecycle in the product and records what each decision wrote. It first plays one in every village,
+// so that rows written only for a village's first project are not part of the script.
 func Record(ctx context.Context, w *World) (*Script, error) {
 	for range w.places {
 		if err := w.play(ctx); err != nil {
@@ -125,12 +125,12 @@ func (w *World) play(ctx context.Context) error {
 	return nil
 }
 
-// table is the part of a table that is compared.
+// table is the part of a table to be compared.
 type table struct {
 	name    string
 	columns []string // without generated ones
 	keys    []string
-	rank    int // place in an insert order that satisfies foreign keys
+	rank    int // position in an insert order that satisfies foreign keys
 }
 
 type tables []table
@@ -141,7 +141,7 @@ type row struct {
 	values []*string
 }
 
-// ranks puts referenced rows first.
+// ranks sorts referenced rows before the rows that refer to them.
 var ranks = map[string]int{"ledger_account": -2, "journal": -2, "ledger_entry": -1}
 
 func readTables(ctx context.Context, w *World) (tables, error) {
@@ -162,7 +162,7 @@ func readTables(ctx context.Context, w *World) (tables, error) {
 	})
 }
 
-// read returns every row of every table that has a key, by table and key.
+// read returns every row of every table with a key, by table and key.
 func (ts tables) read(ctx context.Context, w *World) (map[string]row, error) {
 	all := map[string]row{}
 	for i := range ts {
@@ -194,7 +194,7 @@ func (ts tables) read(ctx context.Context, w *World) (map[string]row, error) {
 
 func (r row) of(column string) *string { return r.values[slices.Index(r.table.columns, column)] }
 
-// key orders rows so that they can be inserted.
+// key returns a key by which rows are sorted so that they can be inserted in that order.
 func (r row) key() string {
 	parts := []string{fmt.Sprintf("%d %s", 5+r.table.rank, r.table.name)}
 	for _, k := range r.table.keys {
@@ -238,7 +238,7 @@ func (s *Script) insertion(r row) write {
 	return w
 }
 
-// deletion returns the removal of a row, found by its key.
+// deletion returns the deletion of a row by its key.
 func (s *Script) deletion(r row) write {
 	w := write{table: r.table.name}
 	var where []string
@@ -250,7 +250,7 @@ func (s *Script) deletion(r row) write {
 	return w
 }
 
-// change returns an update of the columns that changed, with the row found by its key.
+// change returns an update, by key, of the columns that changed.
 func (s *Script) change(was, now row) write {
 	w := write{table: now.table.name}
 	place := func(column string, text *string) string {
@@ -283,7 +283,7 @@ func (s *Script) value(column string, text *string) value {
 	return value{parts: s.split(*text)}
 }
 
-// split splits a text at the unique ids it contains.
+// split splits a text at the unique ids in it.
 func (s *Script) split(text string) (parts []part) {
 	for {
 		first, found := len(text), noID
@@ -319,10 +319,10 @@ func (s *Script) New() *Instance {
 // ID returns the instance's id.
 func (i *Instance) ID() string { return i.ids[0] }
 
-// Queue queues the rows of the nth decision.
+// Queue queues the writes of the nth decision.
 func (i *Instance) Queue(b *pgx.Batch, n int) { i.queue(b, i.script.decisions[n]) }
 
-// QueueBefore queues the set-up's rows that the decisions change.
+// QueueBefore queues the writes that prepare the rows that the decisions change.
 func (i *Instance) QueueBefore(b *pgx.Batch) { i.queue(b, i.script.before) }
 
 func (i *Instance) queue(b *pgx.Batch, writes []write) {
@@ -335,7 +335,7 @@ func (i *Instance) queue(b *pgx.Batch, writes []write) {
 	}
 }
 
-// argument is always text: the driver sends it as such whatever the column's type.
+// argument always returns text, which the driver sends as it is, whatever the column's type.
 func (i *Instance) argument(v value) any {
 	switch {
 	case v.null:
@@ -355,8 +355,8 @@ func (i *Instance) argument(v value) any {
 	return text.String()
 }
 
-// WithoutRules removes the product's triggers from a database, so that engines that write the rows pay for the rows
-// alone. Keys, indexes and references stay.
+// WithoutRules removes the product's triggers from a database, so that engines that only write the rows do not pay for
+// the rules. Keys, indexes and references remain.
 func WithoutRules(ctx context.Context, databaseURL string) (err error) {
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
@@ -373,7 +373,7 @@ func WithoutRules(ctx context.Context, databaseURL string) (err error) {
 	return err
 }
 
-// Tables returns the tables the decisions write rows to, with how many more rows each has in the end.
+// Tables returns, by table, how many more rows there are after the decisions than before.
 func (s *Script) Tables() map[string]int {
 	counts := map[string]int{}
 	for _, writes := range s.decisions {

@@ -16,7 +16,7 @@ import (
 	"terrace/domain/project"
 )
 
-// Village is one lifecycle: an approved project that has not been started. Only one client may use it at a time.
+// Village is one lifecycle: an approved project that has not been started yet. Only one client may use it at a time.
 type Village struct {
 	Project, Payment flow.Ref
 
@@ -25,7 +25,7 @@ type Village struct {
 	pilot        flow.Ref
 	opening      *project.OpenProject
 	organization domain.Actor
-	project      *project.Project // as last seen
+	project      *project.Project // as last noted
 	payment      *payment.Payment
 }
 
@@ -43,8 +43,8 @@ const Decisions = 12
 
 // Step is one of the decisions.
 type Step struct {
-	Name    string // of the command
-	Machine bool   // taken by the workflow: no person sends it, and it has no HTTP address
+	Name    string // name of the command
+	Machine bool   // made by the workflow, so no person sends it and it has no URL
 	command func(*Village) (flow.Command, error)
 }
 
@@ -103,10 +103,10 @@ var Steps = [Decisions]Step{
 
 const milestone = "M1"
 
-// Command returns the nth decision, from 0. All decisions before it must have been noted.
+// Command returns the nth decision, counted from 0. All earlier decisions must have been noted.
 func (v *Village) Command(n int) (flow.Command, error) { return Steps[n].command(v) }
 
-// Note keeps an aggregate's state after a decision.
+// Note stores an aggregate's state after a decision.
 func (v *Village) Note(s flow.State) {
 	switch s := s.(type) {
 	case *project.Project:
@@ -128,8 +128,8 @@ func (v *Village) Look(ctx context.Context, n int) error {
 	return nil
 }
 
-// Execute sends the nth decision at Execute. If the workflow has already taken it, nothing is recorded: the command is a
-// repetition or is refused.
+// Execute sends the nth decision at Execute. If the workflow has already made it, the command is a repetition or is
+// rejected, and nothing is recorded.
 func (v *Village) Execute(ctx context.Context, n int) (recorded bool, err error) {
 	c, err := v.Command(n)
 	if err != nil {
@@ -150,7 +150,8 @@ func (v *Village) send(ctx context.Context, n int, c flow.Command) (recorded boo
 	return !outcome.Repeated, nil
 }
 
-// overtaken reads the state of the refused command's aggregate. It returns the refusal if no such aggregate exists.
+// overtaken reads the state of the rejected command's aggregate. It returns the rejection if there is no such
+// aggregate.
 func (v *Village) overtaken(ctx context.Context, ref flow.Ref, refusal error) error {
 	state, err := v.world.Store.Load(ctx, ref)
 	if err != nil {
@@ -168,15 +169,15 @@ func (v *Village) office(id, name string, ref flow.Ref, payload flow.Payload) fl
 	return v.by(v.world.people[id], name, ref, payload)
 }
 
-// duty returns a command of the workflow under the id the workflow gives it, so that the second sender gets the first
-// one's answer.
+// duty returns a workflow's command under the id that the workflow gives it, so that whoever sends it second gets the
+// first sender's receipt.
 func (v *Village) duty(name string, owner flow.Ref, d flow.Duty, ref flow.Ref, payload flow.Payload) flow.Command {
 	c := v.by(domain.Workflow, name, ref, payload)
 	c.ID = fmt.Sprintf("%s/%s/%s/%s", name, owner, d.Key, d.Subject)
 	return c
 }
 
-// committee is the person who acts for the village.
+// committee returns the person who acts for the village.
 func (v *Village) committee() string {
 	for _, p := range v.world.demo.Projects {
 		if p.Village.Code == v.opening.Proposal.Village.Code {

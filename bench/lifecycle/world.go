@@ -1,6 +1,6 @@
 // Package lifecycle defines what is measured: twelve decisions about a village's project, from its start through the
 // agreement and the first payment to a verified milestone, made through the product's own entry point with all its
-// rules. It also records the rows these decisions leave, so that engines without rules can write the same.
+// rules. It also records the rows that these decisions leave, so that engines without rules can write the same.
 package lifecycle
 
 import (
@@ -31,7 +31,7 @@ import (
 // secondFinance gives the second release, after the demonstration's finance officer.
 const secondFinance = "county-finance-2"
 
-// file is the one stored file, named by every slip and every piece of evidence.
+// file is the only stored file, named as every slip and every piece of evidence.
 var file = strings.Repeat("ab", 32)
 
 // World is a record with the people, the programme and the approved pilots that lifecycles need. It is safe for
@@ -40,26 +40,26 @@ type World struct {
 	URL   string
 	Store *postgres.Store
 
-	// Virtual is set when no payment goes out today: the record's clock then stands on a working day. A virtual calendar
-	// costs each command a shared row lock; the real clock does not.
+	// Virtual is true if today is not a payment day; the record's clock then stands on a working day. A virtual
+	// calendar costs each command a shared row lock, which the real clock does not.
 	Virtual bool
 
-	programmes string // folder with the rules
+	programmes string // folder of the rules
 	rules      *programmes.Set
 	demo       *zhuanglang.Data
 	people     map[string]domain.Actor
 	places     []string // codes of the villages
 	pool       *pgxpool.Pool
 	begun      time.Time // when the pilots apply
-	day        time.Time // where the virtual clock stands
+	day        time.Time // the time on the virtual clock
 	numbered   atomic.Int64
 
 	mutex sync.Mutex
 	ready []*Village
 }
 
-// Open prepares an empty record with its people and their tokens, its places, and its one file. folder receives the
-// rules.
+// Open prepares an empty record with its people and their tokens, its places, and its one file. It writes the rules to
+// folder.
 func Open(ctx context.Context, recordURL, folder string) (w *World, err error) {
 	now := time.Now().In(calendar.Shanghai)
 	day, today := payday(now)
@@ -86,8 +86,8 @@ func Open(ctx context.Context, recordURL, folder string) (w *World, err error) {
 	return w, nil
 }
 
-// answerConns is the number of connections for people's commands at Execute, and so the number of clients served at a
-// time.
+// answerConns is the number of connections for users' commands at Execute, and so the number of clients served
+// concurrently.
 const answerConns = 16
 
 // Close closes all connections.
@@ -98,7 +98,7 @@ func (w *World) Close() {
 	w.pool.Close()
 }
 
-// Environment returns the variables that make “terrace api” and “terrace worker” use this record.
+// Environment returns the variables with which “terrace api” and “terrace worker” use this record.
 func (w *World) Environment() []string {
 	env := []string{"TERRACE_PROGRAMMES=" + w.programmes}
 	if w.Virtual {
@@ -131,17 +131,18 @@ func (w *World) uploads(ctx context.Context, who string) error {
 	return w.Store.SaveEvidence(ctx, postgres.Evidence{SHA256: file, MediaType: "application/pdf", Size: 1, Name: "slip.pdf", UploadedBy: who})
 }
 
-// TokenOf returns the bearer token with which a person signs in over HTTP.
+// TokenOf returns the bearer token of a person.
 func TokenOf(actor string) string { return "token of " + actor }
 
-// villages is the number of projects in a pilot, and preparers the number of pilots prepared at a time.
+// villages is the number of projects in a pilot, and preparers the number of pilots prepared concurrently.
 const (
 	villages  = 24
 	preparers = 8
 )
 
 // Prepare brings pilots to their written approval, by the product's own commands, until n more villages are ready to
-// start. On the record this happened before today. The lifecycles run on the real clock, unless Virtual.
+// start. According to the record, this happened before today. The lifecycles run on the real clock, unless Virtual is
+// true.
 func (w *World) Prepare(ctx context.Context, n int) error {
 	if err := w.setClock(ctx, w.begun); err != nil {
 		return err
@@ -169,8 +170,8 @@ func (w *World) Prepare(ctx context.Context, n int) error {
 	return err
 }
 
-// setClock moves the record to an instant of a virtual calendar, even if it has already run on real time. The database
-// refuses that, so setClock bypasses its triggers.
+// setClock sets the record to an instant of a virtual calendar, even if it has already run on real time. The database
+// does not allow that, so setClock bypasses its triggers.
 func (w *World) setClock(ctx context.Context, at time.Time) error {
 	return pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "set local session_replication_role = replica"); err != nil {
@@ -188,13 +189,13 @@ func (w *World) Ready() int {
 	return len(w.ready)
 }
 
-// Undelivered returns the number of aggregates with news that the relay has not delivered.
+// Undelivered returns the number of aggregates with signals that the relay has not delivered yet.
 func (w *World) Undelivered(ctx context.Context) (n int, err error) {
 	err = w.pool.QueryRow(ctx, "select count(*) from outbox").Scan(&n)
 	return n, err
 }
 
-// Take hands out a village that is ready to start; nil when none is left.
+// Take hands out a village that is ready to start, or nil if none is left.
 func (w *World) Take() *Village {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -248,7 +249,7 @@ func (w *World) apply(ctx context.Context) (flow.Ref, error) {
 	return ref, err
 }
 
-// approveAll lets the notices run their term and gives the written approvals.
+// approveAll lets the notice periods pass and gives the written approvals.
 func (w *World) approveAll(ctx context.Context, refs []flow.Ref) error {
 	var end time.Time
 	for _, ref := range refs {
@@ -291,7 +292,7 @@ func (w *World) approve(ctx context.Context, ref flow.Ref) error {
 	return w.found(ctx, outcome.State.(*pilot.Pilot))
 }
 
-// found makes the approved projects ready to start, each with its own organization's people.
+// found makes the approved projects ready to start, each with people of its own organization.
 func (w *World) found(ctx context.Context, p *pilot.Pilot) error {
 	var villages []*Village
 	var registry postgres.Registry
@@ -321,7 +322,8 @@ func (w *World) found(ctx context.Context, p *pilot.Pilot) error {
 	return nil
 }
 
-// application is the demonstration's, with one proposal for each village, each by a different organization.
+// application returns the demonstration's application, with one proposal for each village, each by a different
+// organization.
 func (w *World) application() pilot.Application {
 	a := w.demo.Application()
 	models := a.Proposals
@@ -342,7 +344,7 @@ func (w *World) application() pilot.Application {
 	return a
 }
 
-// facts returns what the directory says about the organizations: nothing against them.
+// facts returns a directory entry without objections for each organization.
 func (w *World) facts(a pilot.Application) (all []pilot.OrganizationFacts) {
 	all = w.demo.Organizations()
 	for _, q := range a.Proposals {

@@ -1,5 +1,5 @@
-// Package peer is what all measured engines have in common: each answers the twelve decisions of lifecycles, and answers
-// a decision only when its rows are durable.
+// Package peer defines what all measured engines have in common: each makes the twelve decisions of a lifecycle, and
+// responds to a decision only when its rows are durable.
 package peer
 
 import (
@@ -11,36 +11,36 @@ import (
 	"terrace/bench/lifecycle"
 )
 
-// Engine answers decisions. Start, Stop and Ready are not measured.
+// Engine makes decisions. Start, Stop and Ready are not measured.
 type Engine interface {
 	// Start starts the engine's workers, and Stop ends them. An engine may be started again.
 	Start(ctx context.Context) error
 	Stop()
 	// Ready prepares n lifecycles.
 	Ready(ctx context.Context, n int) error
-	// Next starts a lifecycle for one client; nil when the prepared ones are used up.
+	// Next starts a lifecycle for one client, or returns nil if the prepared ones are used up.
 	Next() Play
 }
 
 // Play is one lifecycle.
 type Play interface {
-	// Decide takes the nth decision, from 0, and returns when it is durable.
+	// Decide makes the nth decision, counted from 0, and returns when it is durable.
 	Decide(ctx context.Context, n int) (Answer, error)
 }
 
-// Answer says how a decision was made.
+// Answer is how a decision was made.
 type Answer int
 
 const (
-	// Asked means recorded for a client that asked and waited: the decision and its latency count.
+	// Asked means recorded for a client that asked and waited: both the decision and its latency count.
 	Asked Answer = iota
-	// Unasked means recorded by the engine of its own accord: the decision counts.
+	// Unasked means recorded by the engine of its own accord: only the decision counts.
 	Unasked
-	// Overtaken means that somebody else had recorded it already: nothing was written, and it does not count.
+	// Overtaken means that the decision had already been recorded: nothing was written, and it does not count.
 	Overtaken
 )
 
-// Conns is the number of connections each engine has for the rows: as many as Terrace has for answers.
+// Conns is the number of connections each engine has for the rows: as many as Terrace has for users' commands.
 const Conns = 16
 
 // OpenPool connects to a peer's database.

@@ -16,7 +16,7 @@ type Stock struct {
 
 	mutex sync.Mutex
 	ready []*lifecycle.Instance
-	begun map[string]*lifecycle.Instance // by id, for workers that get only the id
+	begun map[string]*lifecycle.Instance // by id, for workers that receive only the id
 }
 
 // Ready prepares n more lifecycles.
@@ -31,7 +31,7 @@ func (s *Stock) Ready(ctx context.Context, n int) error {
 	return nil
 }
 
-// Take hands out a lifecycle; nil when none is left.
+// Take hands out a lifecycle, or nil if none is left.
 func (s *Stock) Take() *lifecycle.Instance {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -59,12 +59,12 @@ func (s *Stock) Begun(id string) *lifecycle.Instance {
 	return s.begun[id]
 }
 
-// Waiters holds clients waiting for a decision that a worker in the same process takes. It is safe for concurrent use.
+// Waiters holds clients that wait for a decision by a worker in the same process. It is safe for concurrent use.
 type Waiters struct {
 	waiting sync.Map // key → chan error
 }
 
-// Expect registers a client; the channel delivers one answer.
+// Expect registers a client. The channel delivers one result.
 func (w *Waiters) Expect(key string) <-chan error {
 	answered := make(chan error, 1)
 	w.waiting.Store(key, answered)
@@ -78,7 +78,7 @@ func (w *Waiters) Answer(key string, err error) {
 	}
 }
 
-// Await waits for the answer.
+// Await waits for the result.
 func Await(ctx context.Context, answered <-chan error) error {
 	select {
 	case err := <-answered:

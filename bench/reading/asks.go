@@ -15,9 +15,9 @@ import (
 	"terrace/domain"
 )
 
-// ask is one action of a reader: requests sent one after another that count as one answer.
+// ask is one action by a reader: a sequence of requests measured as one.
 type ask struct {
-	who   string // bearer token; empty when not signed in
+	who   string // bearer token; empty if not signed in
 	paths []string
 }
 
@@ -30,13 +30,13 @@ type reading struct {
 // sample is what can be asked of a record.
 type sample struct {
 	counties []county
-	pilots   []string            // ids, from anywhere
+	pilots   []string            // ids, from the whole list
 	own      map[county][]string // pilots of a county
 	parts    map[string][]string // pilots that an organization is a party to
-	cursors  []string            // anywhere in the list of projects
+	cursors  []string            // positions throughout the list of projects
 	notices  []string            // cursors into the list of notices
-	villages []string            // two characters of a village's name
-	named    []string            // two distinctive characters of an organization's name
+	villages []string            // two characters of each village's name
+	named    []string            // two distinctive characters of each organization's name
 	codes    []string            // of proposals
 }
 
@@ -45,7 +45,7 @@ func cursor(key any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(text), err
 }
 
-// look samples a record for things to ask for.
+// look samples a record for things to request.
 func look(ctx context.Context, databaseURL string, counties int) (s *sample, err error) {
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
@@ -108,7 +108,7 @@ func texts(ctx context.Context, conn *pgx.Conn, sql string, args ...any) ([]stri
 
 func oneOf[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// office returns an officer of a county, or sometimes of its city or province.
+// office returns an officer of a county or, sometimes, of its city or province.
 func (s *sample) office(r *rand.Rand) (domain.Actor, county) {
 	c := oneOf(r, s.counties)
 	return officeOf([]string{c.code(), c.code(), c.city(), c.province()}[r.IntN(4)]), c
@@ -120,7 +120,7 @@ func (s *sample) organization(r *rand.Rand) (who domain.Actor, pilots []string) 
 	return applicant(by), s.parts[by]
 }
 
-// readings returns what is measured: each read by the kinds of reader that use it.
+// readings returns what is measured: each read, by the kinds of reader that use it.
 func (s *sample) readings() []reading {
 	return []reading{
 		{"list, auditor", func(r *rand.Rand) ask { return s.list(r, auditor, s.wide) }},
@@ -176,8 +176,8 @@ func (s *sample) readings() []reading {
 	}
 }
 
-// turnsOf asks whose turn it is as people do when they come to work: all of theirs, what is due within the month, or
-// those of one kind.
+// turnsOf requests turns as people do at the start of work: all of their own, what is due within the month, or those of
+// one kind.
 func turnsOf(r *rand.Rand, who domain.Actor) ask {
 	return ask{tokenOf(who), []string{oneOf(r, []string{
 		"/v1/turns", "/v1/turns", "/v1/turns?whose=seats", "/v1/turns?due_by=" + time.Now().AddDate(0, 1, 0).Format(time.DateOnly), "/v1/turns?kind=project",
@@ -188,8 +188,8 @@ func (s *sample) list(r *rand.Rand, who domain.Actor, query func(*rand.Rand) str
 	return ask{tokenOf(who), []string{query(r)}}
 }
 
-// wide returns a list request as an auditor makes it: from the start, from anywhere, or by stage, place, programme or
-// organization.
+// wide returns the query of a list as an auditor reads it: from the start, from any position, or by stage, place,
+// programme or organization.
 func (s *sample) wide(r *rand.Rand) string {
 	c := oneOf(r, s.counties)
 	switch r.IntN(10) {
@@ -214,7 +214,8 @@ func (s *sample) wide(r *rand.Rand) string {
 	}
 }
 
-// narrow returns a list request as others make it: their own, from the start or from anywhere, or by stage.
+// narrow returns the query of a list as other readers use it: their own rows, from the start or any position, or by
+// stage.
 func (s *sample) narrow(r *rand.Rand) string {
 	switch r.IntN(6) {
 	case 0, 1:
@@ -230,8 +231,8 @@ func (s *sample) narrow(r *rand.Rand) string {
 	}
 }
 
-// search usually looks for two characters: of a village's name, an organization's, a subject or a common word. Otherwise
-// it looks for a code.
+// search usually looks for two characters, of a village's name, an organization's name, a subject or a common word, and
+// otherwise for a code.
 func (s *sample) search(r *rand.Rand, who domain.Actor) ask {
 	var words string
 	switch r.IntN(7) {

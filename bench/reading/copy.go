@@ -14,10 +14,10 @@ import (
 // record is what is loaded: a number of counties, each with its pilots.
 type record struct {
 	counties int
-	moulds   []*mould // by call, oldest first; the last stays on public notice
-	first    []int64  // transaction of each copy's first event
-	accounts []int64  // number of each copy's first account
-	heads    [][]byte // of each copy's aggregates, in table order
+	moulds   []*mould // by call, oldest first; the pilots of the last remain on public notice
+	first    []int64  // the transaction of each copy's first event
+	accounts []int64  // the number of each copy's first account
+	heads    [][]byte // hashes of each copy's aggregates, in table order
 	funds    []fund
 }
 
@@ -27,12 +27,12 @@ type fund struct {
 	floor, fen      int64
 }
 
-// size is the number of copies: first those with projects, oldest first, then those on notice.
+// size returns the number of copies: first those with projects, oldest first, then those on notice.
 func (r *record) size() int { return r.rolledOut() + r.rolledOut()/onNotice }
 
 func (r *record) rolledOut() int { return r.counties * perCounty }
 
-// copyOf is one copy of a model, which becomes pilot number ordinal of a county.
+// copyOf is one copy of a model, which becomes the pilot with number ordinal in a county.
 type copyOf struct {
 	*mould
 	n, ordinal int
@@ -83,7 +83,7 @@ func (c *copyOf) named() {
 	}
 }
 
-// id returns the copy's own UUID, version 7, of the instant of its creation.
+// id returns the copy's own UUID, version 7, for the instant of its creation.
 func (c *copyOf) id() string {
 	return uuidAt(c.created.Add(c.delay), mix(uint64(c.n)), mix(uint64(c.n)+1<<40))
 }
@@ -95,7 +95,7 @@ func uuidAt(at time.Time, a, b uint64) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 }
 
-// mix is splitmix64: it yields random-looking numbers, the same in every run.
+// mix is splitmix64: it yields pseudo-random numbers, the same in every run.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -173,7 +173,7 @@ func (r *record) write(out []byte, t int, c *copyOf) []byte {
 	return out
 }
 
-// inOrder appends an array with its elements sorted: a copy's names sort differently from its model's.
+// inOrder appends an array with its elements sorted, because a copy's names sort differently from its model's.
 func inOrder(out, array []byte) []byte {
 	if !bytes.HasPrefix(array, []byte{'{'}) { // null
 		return append(out, array...)
@@ -196,7 +196,7 @@ func (r *record) accountOf(c *copyOf, number int64) int64 {
 	return 0
 }
 
-// keepHeads keeps the last hash of each chain, in the order of the aggregate table.
+// keepHeads stores the last hash of each chain, in the order of the aggregate table.
 func (r *record) keepHeads(c *copyOf, chains map[string][]byte) {
 	for _, row := range c.rows[1] {
 		key := string(fill(nil, row[0].pieces, c.names)) + "/" + string(fill(nil, row[1].pieces, c.names))
@@ -204,7 +204,7 @@ func (r *record) keepHeads(c *copyOf, chains map[string][]byte) {
 	}
 }
 
-// sealing appends the input of a journal row's hash: the previous hash, then each field as stored, preceded by its
+// sealing appends the input of a journal row's hash: the previous hash, then each field as stored, prefixed with its
 // length (see postgres/journal.go; “terrace verify” checks these chains with the product's own code).
 func sealing(out []byte, chains map[string][]byte, row []cell, c *copyOf) []byte {
 	var field []byte

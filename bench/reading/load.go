@@ -19,7 +19,7 @@ import (
 	"terrace/programmes"
 )
 
-// decideModels has the product decide one pilot for each call, on a record of its own, and takes the results apart.
+// decideModels has the product decide one pilot for each call, on a separate record, and turns the results into moulds.
 func decideModels(ctx context.Context, s *stack.Stack, all []start, rules *programmes.Set) (moulds []*mould, err error) {
 	url, err := s.NewRecord(ctx, "models")
 	if err != nil {
@@ -69,8 +69,8 @@ func slip() postgres.Evidence {
 	return postgres.Evidence{SHA256: file, MediaType: "application/pdf", Size: 1, Name: "slip.pdf", UploadedBy: "finance-" + modelCounty}
 }
 
-// load fills an empty record with copies. It drops the indexes and builds them again at the end, and it skips the
-// triggers, doing their work once for all rows. “terrace verify” finds whatever the triggers would have refused.
+// load fills an empty record with copies. It drops the indexes and rebuilds them at the end, and it skips the triggers,
+// doing their work once for all rows. “terrace verify” finds whatever the triggers would have rejected.
 func load(ctx context.Context, url string, r *record) error {
 	r.number()
 	conn, err := pgx.Connect(ctx, url)
@@ -91,7 +91,7 @@ func load(ctx context.Context, url string, r *record) error {
 	return build(ctx, url, indexes)
 }
 
-// statements restore what was dropped: indexes and keys first, then the references to them.
+// statements restore what was dropped: indexes and keys first, then the foreign keys that refer to them.
 type statements struct{ indexes, references []string }
 
 // dropIndexes drops every index and constraint of the tables to be filled.
@@ -137,7 +137,7 @@ func dropIndexes(ctx context.Context, conn *pgx.Conn) (again statements, err err
 	return again, err
 }
 
-// stream casts every copy once and sends its rows to all tables at the same time.
+// stream generates every copy once and sends its rows to all tables concurrently.
 func (r *record) stream(ctx context.Context, url string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	filled := slices.Concat(tables, searches)
@@ -188,7 +188,7 @@ func (r *record) cast(pipes []*io.PipeWriter) error {
 	return nil
 }
 
-// copyFrom fills an empty table in one transaction, with rows already frozen.
+// copyFrom fills an empty table in one transaction, with rows that are already frozen.
 func copyFrom(ctx context.Context, url, table string, columns []string, rows io.Reader) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -207,7 +207,7 @@ func copyFrom(ctx context.Context, url, table string, columns []string, rows io.
 	})
 }
 
-// besides writes the rows that belong to no pilot, and those the triggers would have made.
+// besides writes the rows outside any pilot, and those that the triggers would have written.
 func (r *record) besides(ctx context.Context, conn *pgx.Conn) error {
 	var rows strings.Builder
 	for _, p := range places(r.counties) {
@@ -247,10 +247,10 @@ func execute(ctx context.Context, conn *pgx.Conn, sql ...string) error {
 	return nil
 }
 
-// builders is the number of indexes built at a time.
+// builders is the number of indexes built concurrently.
 const builders = 2
 
-// build restores indexes and keys, then the references to them, and runs ANALYZE on everything.
+// build restores indexes and keys, then the foreign keys that refer to them, and runs ANALYZE on everything.
 func build(ctx context.Context, url string, again statements) error {
 	keys, indexes := split(again.indexes, "add constraint")
 	for _, part := range [][]string{keys, indexes, again.references, {"analyze"}} {
@@ -297,8 +297,8 @@ func open(ctx context.Context, url string, rules *programmes.Set) (*postgres.Sto
 	return postgres.Open(ctx, postgres.Config{URL: program, Programmes: rules, Calendar: calendar.Published()})
 }
 
-// settle opens the record as the program does, which moves the journal's positions past the loaded rows, and carries the
-// fund sums forward.
+// settle opens the record as the program does, which moves the journal's positions past the loaded rows, and brings the
+// stored totals of the funds up to date.
 func settle(ctx context.Context, url string, rules *programmes.Set, registry postgres.Registry) error {
 	store, err := open(ctx, url, rules)
 	if err != nil {

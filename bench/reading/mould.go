@@ -12,19 +12,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// sort says how a copy changes a column.
+// sort is how a column changes from the model to a copy.
 type sort int
 
 const (
 	text     sort = iota // copied, with the copy's own names
 	instant              // shifted by the copy's own delay
-	position             // in the journal
+	position             // position in the journal
 	account              // number of an account
 	chained              // the row's hash, computed for each copy
 	head                 // the hash of the aggregate's last row
-	asked                // the hash of the command
-	command              // the sender's id
-	ordered              // an array that is kept sorted
+	asked                // hash of the command
+	command              // the sender's command id
+	ordered              // array that is kept sorted
 )
 
 // table is a table in which a pilot has rows.
@@ -52,8 +52,8 @@ func tableOf(name, spec, of string) table {
 	return table{name, names, sorts, of}
 }
 
-// tables lists every table the product writes for a pilot, except those the database fills itself (fund_sum, launch,
-// reach, search words) and the outbox, which is empty once everything is delivered.
+// tables lists every table that the product writes for a pilot, except those that the database fills itself (fund_sum,
+// launch, reach, search words) and the outbox, which is empty once everything has been delivered.
 var tables = []table{
 	tableOf("journal", "position# kind id seq name version at@ day actor late data hash^ pilot", "pilot = $1 order by position"),
 	tableOf("aggregate", "kind id place stage version seq shape state head% next_at owes ended created_at@ updated_at@ written_at carried", "pilot = $1 order by kind, id"),
@@ -71,7 +71,7 @@ var tables = []table{
 	tableOf("turn_row", "kind id wait subject seat role pilot place programme draft label_zh label_en due hard provisional escalated urged", "pilot = $1 order by kind, id, wait, subject, seat, role"),
 }
 
-// piece is part of a column: fixed text, followed by one of the copy's names (an index into them; -1 for none).
+// piece is part of a column: fixed text, followed by one of the copy's names (given by its index; -1 for none).
 type piece struct {
 	fixed []byte
 	then  int
@@ -82,14 +82,14 @@ type cell struct {
 	sort   sort
 	pieces []piece
 	at     time.Time
-	number int64 // a position; or the index of one of the pilot's accounts, with -1-n for the nth of its fund
+	number int64 // a position, or the index of one of the pilot's accounts; -1-n is the nth account of its fund
 	sent   *sentMould
-	fresh  bool // a command id made by a person
+	fresh  bool // a command id chosen by a person
 }
 
 type sentMould struct{ before, id, canonical []piece }
 
-// mould is a model taken apart, from which copies are cast.
+// mould is a model prepared for casting copies.
 type mould struct {
 	start
 	rows     [][][]cell // by table, row and column
@@ -99,7 +99,7 @@ type mould struct {
 	funds    []fundMove
 }
 
-// fundMove is the amount a pilot moves in an account of its programme's fund.
+// fundMove is the amount that a pilot moves in an account of its programme's fund.
 type fundMove struct {
 	name  string
 	floor int64
@@ -108,7 +108,7 @@ type fundMove struct {
 
 var uncopiable = regexp.MustCompile(`[\t\n\\]`)
 
-// mould reads a model's rows from the record and takes them apart.
+// mould reads a model's rows from the record and prepares them for casting copies.
 func (m *model) mould(ctx context.Context, conn *pgx.Conn) (*mould, error) {
 	out := &mould{start: m.start}
 	raw := make([][][]string, len(tables))
@@ -143,7 +143,7 @@ func (m *model) mould(ctx context.Context, conn *pgx.Conn) (*mould, error) {
 	return out, nil
 }
 
-// readRows returns the columns as text in COPY format; hashes are not needed.
+// readRows returns the columns as text in COPY format, without hashes.
 func readRows(ctx context.Context, conn *pgx.Conn, t table, id string) (all [][]string, err error) {
 	expressions := make([]string, len(t.columns))
 	for i, c := range t.columns {
@@ -159,7 +159,7 @@ func readRows(ctx context.Context, conn *pgx.Conn, t table, id string) (all [][]
 	return pgx.CollectRows(rows, pgx.RowTo[[]string])
 }
 
-// numbers maps the journal's positions to the order of their transactions, and the accounts to their own order.
+// numbers maps journal positions to the order of their transactions, and numbers the accounts in order.
 func (m *model) numbers(raw [][][]string) (positions map[int64]int, accounts map[int64]int) {
 	positions, accounts = map[int64]int{}, map[int64]int{}
 	var seen []int64

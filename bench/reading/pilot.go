@@ -22,7 +22,8 @@ import (
 	"terrace/postgres"
 )
 
-// Each of these placeholders marks something that differs in every copy of a pilot. The model differs nowhere else.
+// Each of these placeholders stands for something that differs in every copy of a pilot. Nothing else in the model
+// differs.
 const (
 	modelCounty = "990101"
 	modelTitle  = "«试点»"
@@ -35,13 +36,13 @@ func (m *model) organization(n int) string { return creditCode("51"+modelCounty,
 func modelEvaluator() string               { return creditCode("52"+modelCounty, 7999) }
 func modelCode(n int) string               { return fmt.Sprintf("MODEL-PROPOSAL-%d-X", n) }
 
-// file is the one stored file, which every slip names.
+// file is the only stored file, named as every slip.
 var file = strings.Repeat("ab", 32)
 
-// sent is a command as accepted, from which its receipt is made.
+// sent is an accepted command, from which its receipt is derived.
 type sent struct {
 	name      string
-	kind, id  string // id is empty for a creation
+	kind, id  string // the id is empty for a creation
 	canonical string
 }
 
@@ -54,7 +55,7 @@ type model struct {
 	pool     *pgxpool.Pool
 }
 
-// officer is a person in the county's office.
+// officer returns a person in the county's office.
 func officer(countyCode, role string) domain.Actor {
 	roles := map[string]domain.Role{"officer": domain.CaseOfficer, "approver": domain.Approver, "finance": domain.Finance, "finance-2": domain.Finance}
 	return domain.Actor{ID: role + "-" + countyCode, Name: domain.Text{ZH: countyCode + role, EN: role + " " + countyCode}, Roles: []domain.Role{roles[role]}, Place: countyCode}
@@ -68,7 +69,7 @@ func expert() domain.Actor {
 	return domain.Actor{ID: "expert-" + modelCounty, Name: domain.Text{ZH: "专家", EN: "expert"}, Roles: []domain.Role{domain.Expert}}
 }
 
-// modelPlaces are the places where the models are decided.
+// modelPlaces returns the places in which the models are decided.
 func modelPlaces() []place.Place {
 	all := []place.Place{
 		{Code: "990000", Vintage: 2020, Level: place.Province, ZH: "样省", EN: "Model"},
@@ -110,7 +111,7 @@ func (m *model) do(ctx context.Context, a domain.Actor, id, name string, ref flo
 	return outcome, nil
 }
 
-// live decides the pilot's life: up to its notice, or on through the approval to projects in every early stage.
+// live plays the pilot: up to its notice, or on through the approval to projects in every early stage.
 func (m *model) live(ctx context.Context) error {
 	ref := flow.Ref{Kind: pilot.Kind, ID: m.id}
 	if err := m.apply(ctx, ref); err != nil || m.notice {
@@ -175,8 +176,8 @@ func (m *model) apply(ctx context.Context, ref flow.Ref) error {
 	return err
 }
 
-// machine returns the id of a workflow command, derived from the aggregate as in the workflows. People's ids are their
-// own.
+// machine returns the id of a workflow's command, derived from the aggregate as in the workflows. A person's command
+// has an id of its own.
 func (m *model) machine(a domain.Actor, name string) string {
 	if a.ID == domain.Workflow.ID {
 		return name + "/" + m.id
@@ -266,7 +267,7 @@ func (m *model) pay(ctx context.Context, p *project.Project, wholly bool) error 
 	return err
 }
 
-// application is the demonstration's, with one short plan for each proposal.
+// application returns the demonstration's application, with one short plan for each proposal.
 func (m *model) application() pilot.Application {
 	a := zhuanglang.Read().Application()
 	like := a.Proposals[0]

@@ -10,7 +10,7 @@ import (
 // readers is the number of signed-in readers of each kind.
 const readers = 20
 
-// tokenOf returns the bearer token with which a person signs in.
+// tokenOf returns a person's bearer token.
 func tokenOf(a domain.Actor) string { return "token of " + a.ID }
 
 var (
@@ -37,7 +37,7 @@ func chosen(counties int) (all []county) {
 	return all
 }
 
-// registryOf returns the people who read.
+// registryOf returns the registry of the readers.
 func registryOf(counties int) (r postgres.Registry) {
 	seen := map[string]bool{}
 	for _, a := range people(counties) {

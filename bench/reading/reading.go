@@ -20,10 +20,10 @@ import (
 	"terrace/programmes"
 )
 
-// verified is the number of aggregates of each record that “terrace verify” replays.
+// verified is the number of aggregates of each record that “terrace verify” checks.
 const verified = 200
 
-// shelf is a record of a given size and the program that answers from it.
+// shelf is a record of a given size and the program that serves it.
 type shelf struct {
 	projects int
 	url      string
@@ -72,7 +72,7 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	return m.readings(), nil
 }
 
-// fillShelf loads a record of a given size, has a sample of it verified, and starts the program on it.
+// fillShelf loads a record of a given size, verifies a sample of it, and starts the program on it.
 func fillShelf(ctx context.Context, s *stack.Stack, projects int, moulds []*mould, rules *programmes.Set, folder string, progress stack.Progress) (*shelf, error) {
 	begun := time.Now()
 	databaseURL, err := s.NewRecord(ctx, fmt.Sprintf("reading_%d", projects))
@@ -165,7 +165,7 @@ func (m *measurement) round(ctx context.Context, s *stack.Stack, shelves []*shel
 	return nil
 }
 
-// measure has clients read one after another for a while, after one warm-up read.
+// measure has concurrent clients send reads back to back for a while, after one warm-up read.
 func (m *measurement) measure(ctx context.Context, sh *shelf, r reading, n, round int) error {
 	warm := rand.New(rand.NewPCG(1, uint64(round))) //nolint:gosec // chooses what to ask for
 	for range 20 {
@@ -199,7 +199,7 @@ func (m *measurement) measure(ctx context.Context, sh *shelf, r reading, n, roun
 	return err
 }
 
-// answer sends an ask's requests and reads the answers.
+// answer sends an ask's requests and reads the responses.
 func (m *measurement) answer(ctx context.Context, sh *shelf, a ask) error {
 	for _, path := range a.paths {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, sh.base+path, nil)

@@ -17,8 +17,8 @@ import (
 	"terrace/programmes"
 )
 
-// start is when pilots apply. Each year's programme calls in March and, in a second version, in September. One more call
-// is so recent that its notices are running now.
+// start is when pilots apply. Each year's programme calls for applications in March and, in its second version, in
+// September. One more call is so recent that its notices are running now.
 type start struct {
 	year, version int
 	call          calendar.Date
@@ -39,7 +39,7 @@ func starts(now time.Time) (all []start) {
 	return append(all, start{year: last, version: 3, call: recent, notice: true})
 }
 
-// workday returns the day, or the next working day.
+// workday returns the date itself, or the next working day.
 func workday(day calendar.Date) calendar.Date {
 	for {
 		if works, _ := calendar.Published().Workday(day); works {
@@ -50,7 +50,7 @@ func workday(day calendar.Date) calendar.Date {
 }
 
 // rulesOf returns the demonstration's rules for each call, with a shorter approval chain and a fund that does not run
-// out. It also writes them as YAML into the folder, where “terrace api” reads them.
+// out. It also writes them as YAML to the folder, from which “terrace api” reads them.
 func rulesOf(all []start, folder string) (*programmes.Set, error) {
 	builtin, err := programmes.Builtin()
 	if err != nil {

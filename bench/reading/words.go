@@ -11,9 +11,9 @@ import (
 	"terrace/domain/calendar"
 )
 
-// searches are the tables that searches match against, derived from the tables above. The database normally builds their
-// rows one by one (search_keys in the schema). For a million rows at once they are built here; “terrace verify” compares
-// them with what the database would have built.
+// searches are the tables that searches match against, derived from the tables above. The database normally builds
+// their rows one by one (search_keys in the schema). Here they are built for a million rows at once; “terrace verify”
+// compares them with what the database would have built.
 var searches = []table{
 	{name: "project_search", columns: []string{"id", "created_at", "words", "keys"}},
 	{name: "pilot_search", columns: []string{"id", "created_at", "words", "keys"}},

@@ -8,8 +8,9 @@ import (
 	"terrace/domain/place"
 )
 
-// The record grows like a country's: more counties join, each with as many projects as before. So an office, an
-// organization or a village finds about as much of its own at every size, while an auditor finds all of it.
+// The record grows as a country would: more counties join, each with as many projects as before. So an office, an
+// organization or a village finds about the same number of its own rows at every size, whereas an auditor finds all of
+// them.
 const (
 	years         = 6  // programmes
 	pilotsAYear   = 6  // in a county
@@ -48,7 +49,7 @@ func creditCode(prefix string, n int) string {
 	return string(creditcode.Complete(fmt.Sprintf("%s%08d", prefix, n)))
 }
 
-// Names are drawn by number, the same in every run.
+// Names are drawn by number, so they are the same in every run.
 var (
 	syllables = []rune("安宝昌春丰福高光海和恒华辉吉嘉建江金景康乐林龙梅明南宁平青泉仁荣瑞山石松泰天望文吾西祥新兴秀阳永玉元云泽正中竹庄浪柳桥河湖沟堡寨坪湾岭梁")
 	topics    = []string{
@@ -80,7 +81,7 @@ func (c county) organizationZH(n int) string {
 	return c.zh() + "县" + draw(virtues, seed, 31) + name(seed, 33) + draw(forms, seed, 35)
 }
 
-// places returns the place table for a number of counties.
+// places returns the table of places for a number of counties.
 func places(counties int) (all []place.Place) {
 	add := func(code, parent string, level place.Level, zh string) {
 		all = append(all, place.Place{Code: place.Code(code), Vintage: 2020, Parent: place.Code(parent), Level: level, ZH: zh, EN: "Place " + code})

@@ -58,7 +58,7 @@ func (m *measurement) yardstick(ctx context.Context, s *stack.Stack, sh *shelf) 
 	return nil
 }
 
-// latencies reads those in pgbench's log: microseconds in the third column.
+// latencies reads the latencies in pgbench's log: microseconds, in the third column.
 func latencies(folder string) (l *result.Latencies, err error) {
 	l = &result.Latencies{}
 	logs, err := filepath.Glob(filepath.Join(folder, "pgbench_log.*"))
@@ -88,7 +88,7 @@ func latencies(folder string) (l *result.Latencies, err error) {
 	return l, nil
 }
 
-// pgbench finds the program on the path or where Debian installs it.
+// pgbench finds the program in PATH or where Debian installs it.
 func pgbench() (string, error) {
 	if path, err := exec.LookPath("pgbench"); err == nil {
 		return path, nil

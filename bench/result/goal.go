@@ -5,15 +5,15 @@ import (
 	"math"
 )
 
-// Goal is a target and the figure that was reached.
+// Goal is a target and the figure measured for it.
 type Goal struct {
 	Section string  `json:"section"`
 	What    string  `json:"what"`
 	Want    float64 `json:"want"`
-	AtMost  bool    `json:"at_most"` // want is the maximum; otherwise it is the minimum
+	AtMost  bool    `json:"at_most"` // whether want is the maximum; otherwise it is the minimum
 	Got     float64 `json:"got"`
 	Met     bool    `json:"met"`
-	Missed  string  `json:"missed,omitempty"` // by how much
+	Missed  string  `json:"missed,omitempty"` // by how much it was missed
 }
 
 // AtLeast returns a goal for which more is better.
@@ -80,7 +80,7 @@ func (r *Report) commandGoals() (goals []Goal) {
 	return goals
 }
 
-// best returns an engine's fastest row at Execute, with Temporal quiet if it runs beside it.
+// best returns an engine's fastest row at Execute; for an engine that runs beside Temporal, with Temporal quiet.
 func (r *Report) best(engine string) (best Command) {
 	for _, c := range r.Commands {
 		if c.Engine == engine && c.At == "execute" && c.Temporal != "backlog" && c.PerSecond > best.PerSecond {

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// fine is the number of buckets for each doubling of the latency: a quantile is off by less than 1/fine.
+// fine is the number of buckets for each doubling of the latency, so a quantile is off by less than 1/fine.
 const (
 	fineBits = 6
 	fine     = 1 << fineBits
 )
 
-// Latencies is a high-dynamic-range histogram over microseconds. It is not safe for concurrent use: keep one for each
-// client and add them up.
+// Latencies is a high-dynamic-range histogram in microseconds. It is not safe for concurrent use: give each client its
+// own and add them up.
 type Latencies struct {
 	counts [40 * fine]int64
 	total  int64
 }
 
-// Note counts one answer.
+// Note counts one response.
 func (l *Latencies) Note(took time.Duration) {
 	l.counts[bucket(max(took.Microseconds(), 0))]++
 	l.total++
@@ -33,10 +33,11 @@ func (l *Latencies) Add(other *Latencies) {
 	l.total += other.total
 }
 
-// Count returns the number of answers.
+// Count returns the number of responses.
 func (l *Latencies) Count() int64 { return l.total }
 
-// Quantile returns the latency in milliseconds that the share q of the answers did not exceed; 0 without answers.
+// Quantile returns the latency in milliseconds within which the share q of the responses arrived, or 0 if there are
+// none.
 func (l *Latencies) Quantile(q float64) float64 {
 	rank := max(int64(math.Ceil(q*float64(l.total))), 1)
 	for i, n := range l.counts {
@@ -47,7 +48,7 @@ func (l *Latencies) Quantile(q float64) float64 {
 	return 0
 }
 
-// bucket returns the bucket of a value: one for each value below fine, then fine buckets to every doubling.
+// bucket returns the bucket of a value: one for each value below fine, then fine buckets per doubling.
 func bucket(us int64) int {
 	if us < fine {
 		return int(us)

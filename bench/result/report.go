@@ -1,5 +1,5 @@
-// Package result holds the results of the measurements: the rows of bench.json, medians and spread over the rounds, the
-// goals, and the table.
+// Package result holds the benchmark's results: the rows of bench.json, medians and spread over the rounds, the goals,
+// and the table.
 package result
 
 import (
@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Report is the whole of bench.json.
+// Report is the contents of bench.json.
 type Report struct {
 	Machine  Machine   `json:"machine"`
 	Size     string    `json:"size"` // short or full
@@ -20,7 +20,7 @@ type Report struct {
 	Holding  []Holding `json:"holding"`
 	Reading  []Reading `json:"reading"`
 	Goals    []Goal    `json:"goals"`
-	Missing  []string  `json:"missing,omitempty"` // measurements that failed, with the reason
+	Missing  []string  `json:"missing,omitempty"` // measurements that failed, and why
 }
 
 // Machine describes the machine and how its servers were configured.
@@ -33,25 +33,25 @@ type Machine struct {
 	Postgres map[string]string `json:"postgres"` // settings that differ from the server's defaults, and fsync
 }
 
-// Engines that are compared.
+// The engines compared.
 const (
 	Terrace        = "terrace"
 	Floor          = "floor"
 	River          = "river"
-	DBOS           = "dbos"       // one workflow for each lifecycle, like the other workflow engines
-	DBOSApart      = "dbos-apart" // one workflow for each decision: nothing in DBOS knows about the lifecycle
+	DBOS           = "dbos"       // one workflow per lifecycle, like the other workflow engines
+	DBOSApart      = "dbos-apart" // one workflow per decision: nothing in DBOS knows about the lifecycle
 	GoWorkflows    = "go-workflows"
 	TemporalUpdate = "temporal-update"
 )
 
-// Peers are the engines Terrace is meant to beat.
+// Peers are the engines that Terrace is meant to beat.
 var Peers = []string{River, DBOS, DBOSApart, GoWorkflows, TemporalUpdate}
 
-// Command is how fast decisions were answered: medians over the rounds, with minimum and maximum.
+// Command is how fast decisions were made: medians over the rounds, with minimum and maximum.
 type Command struct {
 	Engine      string `json:"engine"`
 	At          string `json:"at"`       // execute: called in-process; http: over a loopback port
-	Temporal    string `json:"temporal"` // quiet, backlog (it is clearing one meanwhile), or none: the engine runs without it
+	Temporal    string `json:"temporal"` // quiet (idle), backlog (workers are clearing one), or none (the engine does not use it)
 	Concurrency int    `json:"concurrency"`
 
 	PerSecond              float64 `json:"per_second"` // decisions accepted and answered
@@ -69,13 +69,13 @@ type Command struct {
 	CPUPerDecision         float64 `json:"cpu_ms_per_decision"` // of all processes: client, engine, PostgreSQL, Temporal
 	CPUPerDecisionMin      float64 `json:"cpu_ms_per_decision_min"`
 	CPUPerDecisionMax      float64 `json:"cpu_ms_per_decision_max"`
-	Overtaken              float64 `json:"overtaken"` // share of all answers that recorded nothing because the workflow had already decided; the other figures leave them out
+	Overtaken              float64 `json:"overtaken"` // share of all responses for which nothing was recorded because the workflow had already decided; the other figures leave them out
 }
 
 // Driving is how workflows carried lifecycles to their end.
 type Driving struct {
 	Engine string `json:"engine"`
-	How    string `json:"how"` // back-to-back, or alone: every change is delivered separately
+	How    string `json:"how"` // back-to-back, or alone (every change is delivered separately)
 
 	LifecyclesPerSecond    float64            `json:"lifecycles_per_second"`
 	LifecyclesPerSecondMin float64            `json:"lifecycles_per_second_min"`
@@ -83,12 +83,12 @@ type Driving struct {
 	CPUPerLifecycle        float64            `json:"cpu_ms_per_lifecycle"`
 	CPUPerLifecycleMin     float64            `json:"cpu_ms_per_lifecycle_min"`
 	CPUPerLifecycleMax     float64            `json:"cpu_ms_per_lifecycle_max"`
-	CPU                    map[string]float64 `json:"cpu_ms"` // of one lifecycle by process: api, worker, postgres, temporal, client
+	CPU                    map[string]float64 `json:"cpu_ms"` // per lifecycle, by process: api, worker, postgres, temporal, client
 	SignalsPerLifecycle    float64            `json:"signals_per_lifecycle"`
 	EventsPerLifecycle     float64            `json:"events_per_lifecycle"`
 }
 
-// Holding is one figure of a machine that holds many open pilots.
+// Holding is one figure about a system that holds many open pilots.
 type Holding struct {
 	Pilots int    `json:"pilots"`
 	What   string `json:"what"`
@@ -97,7 +97,7 @@ type Holding struct {
 	Value       float64 `json:"value"`
 	ValueMin    float64 `json:"value_min"`
 	ValueMax    float64 `json:"value_max"`
-	BesideEmpty float64 `json:"beside_empty,omitempty"` // the value as a multiple of an empty system's; 0 where that does not apply
+	BesideEmpty float64 `json:"beside_empty,omitempty"` // the value as a multiple of an empty system's; 0 if not applicable
 }
 
 // Reading is how fast a record of a given size was read.
@@ -116,7 +116,7 @@ type Reading struct {
 	P99Max       float64 `json:"p99_ms_max"`
 }
 
-// Write writes the report as JSON, creating the folder if needed.
+// Write writes the report as JSON, creating the folder if necessary.
 func (r *Report) Write(path string) error {
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {

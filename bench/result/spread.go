@@ -8,7 +8,7 @@ import (
 // Spread summarizes the rounds: median, minimum and maximum.
 type Spread struct{ Median, Min, Max float64 }
 
-// Over summarizes the rounds; without any, all values are 0.
+// Over summarizes the rounds; if there are none, all values are 0.
 func Over(rounds []float64) Spread {
 	if len(rounds) == 0 {
 		return Spread{}
@@ -22,7 +22,7 @@ func Over(rounds []float64) Spread {
 	return Spread{round(median), round(sorted[0]), round(sorted[len(sorted)-1])}
 }
 
-// round keeps four significant digits: the rest is noise.
+// round rounds to four significant digits, because the rest is noise.
 func round(v float64) float64 {
 	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 		return 0

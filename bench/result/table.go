@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// Print writes the table with the ratios, and the goals below it.
+// Print prints the table with the ratios, and the goals below it.
 func (r *Report) Print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(cells ...string) {
@@ -107,7 +107,7 @@ func spread(median, least, most float64) string {
 	return digits(median) + " (" + digits(least) + "…" + digits(most) + ")"
 }
 
-// digits formats three significant digits, or the whole number when it is larger.
+// digits formats three significant digits, or the whole number if it has more.
 func digits(v float64) string {
 	switch {
 	case v == 0:

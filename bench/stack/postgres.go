@@ -26,10 +26,10 @@ var tuned = [][2]string{
 	{"track_io_timing", "off"},
 }
 
-// maxConnections is the server's limit.
+// maxConnections is the server's connection limit.
 const maxConnections = 400
 
-// startPostgres starts the server, configures it, and restarts it, because some settings take effect only at the start.
+// startPostgres starts the server, configures it, and restarts it, because some settings take effect only at startup.
 func (s *Stack) startPostgres(ctx context.Context) error {
 	if err := s.launchPostgres(ctx); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Stack) launchPostgres(ctx context.Context) (err error) {
 	return nil
 }
 
-// readSettings reads the changed settings and those that decide durability.
+// readSettings reads the changed settings and those that affect durability.
 func (s *Stack) readSettings(ctx context.Context) (err error) {
 	conn, err := pgx.Connect(ctx, s.server)
 	if err != nil {

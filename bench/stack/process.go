@@ -16,7 +16,7 @@ import (
 	"terrace/child"
 )
 
-// patience limits every wait for a program; look is the polling interval.
+// patience is the time limit of every wait for a program; look is the polling interval.
 const (
 	patience = 2 * time.Minute
 	look     = 5 * time.Millisecond
@@ -34,7 +34,7 @@ type Process struct {
 	ended chan struct{}
 }
 
-// Run starts a program from bin/ with env added to the environment, from which Terrace's settings were removed.
+// Run starts a program from bin/ with env added to this process's environment without Terrace's settings.
 func (s *Stack) Run(name string, env []string, args ...string) (*Process, error) {
 	p, err := s.launch(name, env, args...)
 	if err == nil {
@@ -97,7 +97,7 @@ func (p *Process) Stop() {
 	}
 }
 
-// Kill ends the program like kill -9.
+// Kill ends the program as kill -9 does.
 func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.ended
@@ -130,7 +130,7 @@ func (p *Process) Text() string {
 	return string(out) + string(errs)
 }
 
-// await waits until the output matches the expression, and returns its groups.
+// await waits until the output matches the expression, and returns the submatches.
 func (p *Process) await(ctx context.Context, expression *regexp.Regexp) ([]string, error) {
 	for deadline := time.Now().Add(patience); ; {
 		if found := expression.FindStringSubmatch(p.Text()); found != nil {
@@ -149,7 +149,7 @@ func (p *Process) await(ctx context.Context, expression *regexp.Regexp) ([]strin
 
 var wholeLine = regexp.MustCompile(`(?m)^(\{.*\})$`)
 
-// ready reads the line in which a server reports its address.
+// ready parses the line in which a server reports its address.
 func (p *Process) ready(ctx context.Context, into any) error {
 	line, err := p.await(ctx, wholeLine)
 	if err != nil {

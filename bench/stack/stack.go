@@ -1,5 +1,5 @@
-// Package stack brings up what the measurements run on: one private PostgreSQL for all engines, Temporal with its data
-// in it, and Terrace's programs, each as a process whose CPU time and memory can be read.
+// Package stack starts what the benchmark runs on: one private PostgreSQL server for all engines, Temporal with its
+// data in it, and Terrace's programs, each as a process whose CPU time and memory can be read.
 package stack
 
 import (
@@ -12,24 +12,24 @@ import (
 	"sync/atomic"
 )
 
-// Stack is a running PostgreSQL and the programs started beside it. Call Down when done.
+// Stack is a running PostgreSQL server and the programs started beside it. The caller must call Down.
 type Stack struct {
-	bin    string // where the programs are
-	folder string // everything written; removed with the stack
+	bin    string // folder of the programs
+	folder string // folder for all output; removed with the stack
 
 	postgres *Process
 	server   string // URL of the server's first database
-	pid      int    // of PostgreSQL itself, below postgresd
+	pid      int    // PID of PostgreSQL itself, below postgresd
 	settings map[string]string
 
 	temporal *Process
-	address  string // of Temporal; kept across restarts
+	address  string // Temporal's address; kept across restarts
 
 	databases atomic.Int64
 	started   []*Process
 }
 
-// Up starts PostgreSQL with the settings that every engine runs on. bin is the folder with postgresd, temporald and
+// Up starts PostgreSQL with the settings that every engine runs on. bin is the folder of postgresd, temporald and
 // terrace.
 func Up(ctx context.Context, bin string) (*Stack, error) {
 	bin, err := filepath.Abs(bin)

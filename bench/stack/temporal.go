@@ -30,14 +30,14 @@ func (s *Stack) StartTemporal(ctx context.Context) (address string, err error) {
 	return s.address, nil
 }
 
-// StopTemporal shuts Temporal down; its data stays.
+// StopTemporal shuts Temporal down. Its data is kept.
 func (s *Stack) StopTemporal() {
 	if s.temporal != nil {
 		s.temporal.Stop()
 	}
 }
 
-// KillTemporal ends Temporal like kill -9; its data stays.
+// KillTemporal ends Temporal as kill -9 does. Its data is kept.
 func (s *Stack) KillTemporal() {
 	if s.temporal != nil {
 		s.temporal.Kill()
@@ -53,8 +53,8 @@ func (s *Stack) WipeTemporal(ctx context.Context) error {
 	)
 }
 
-// TemporalAddress returns Temporal's current or last address; empty if it was never started.
+// TemporalAddress returns Temporal's current or last address, or an empty string if it was never started.
 func (s *Stack) TemporalAddress() string { return s.address }
 
-// Temporal returns Temporal's process; nil if it was never started.
+// Temporal returns Temporal's process, or nil if it was never started.
 func (s *Stack) Temporal() *Process { return s.temporal }

@@ -27,8 +27,8 @@ func (s *Stack) environment(ctx context.Context, databaseURL string, more []stri
 
 var answers = regexp.MustCompile(`msg="the API answers" address=(\S+)`)
 
-// API starts “terrace api” on a record and waits until it answers on a loopback port. It logs to a file, one line for
-// each request, as in production.
+// API starts “terrace api” on a record and waits until it responds on a loopback port. It logs one line per request to
+// a file, as in production.
 func (s *Stack) API(ctx context.Context, databaseURL string, env ...string) (p *Process, baseURL string, err error) {
 	env, err = s.environment(ctx, databaseURL, env)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Stack) Worker(ctx context.Context, databaseURL string, env ...string) (
 	return s.Run("terrace", env, "worker")
 }
 
-// Terrace runs another subcommand of terrace to its end, and returns its exit status and output.
+// Terrace runs another terrace subcommand to its end, and returns its exit status and output.
 func (s *Stack) Terrace(ctx context.Context, databaseURL string, args ...string) (status int, text string, err error) {
 	env, err := s.environment(ctx, databaseURL, nil)
 	if err != nil {

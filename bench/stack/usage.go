@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Usage is what a program and all processes below it have used since they started.
+// Usage is what a program and all its descendant processes have used since they started.
 type Usage struct {
 	CPU    time.Duration // user and system, including ended children
 	Memory int64         // bytes: proportional set size, so that memory shared by backends counts once
@@ -32,7 +32,7 @@ func (s *Stack) TemporalUsage() (Usage, error) {
 }
 
 // CPU returns the CPU time used so far by this process, PostgreSQL, Temporal and Terrace's running programs. It is
-// cheap, since it does not count memory.
+// cheap, because it does not read memory usage.
 func (s *Stack) CPU() (total time.Duration, err error) {
 	total, _, err = cpuOf(os.Getpid(), false)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Stack) CPU() (total time.Duration, err error) {
 	return total, nil
 }
 
-// OwnUsage returns the usage of this process, the client of most measurements, without its children.
+// OwnUsage returns the usage of this process, which is the client of most measurements, without its children.
 func OwnUsage() (Usage, error) {
 	cpu, _, err := cpuOf(os.Getpid(), false)
 	if err != nil {
@@ -85,7 +85,7 @@ func usageOf(root int) (total Usage, err error) {
 	return total, nil
 }
 
-// familyOf returns a process and all processes below it.
+// familyOf returns a process and all its descendants.
 func familyOf(root int) []int {
 	children := map[int][]int{}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is valid
@@ -107,16 +107,16 @@ func familyOf(root int) []int {
 	return family
 }
 
-// statFields returns the fields of /proc/PID/stat after the name: state, parent, …
+// statFields returns the fields of /proc/PID/stat after the name: state, parent, and so on.
 func statFields(text []byte) []string {
 	_, rest, _ := strings.Cut(string(text[max(bytes.LastIndexByte(text, ')'), 0):]), " ")
 	return strings.Fields(rest)
 }
 
-// tick is the unit of CPU time in /proc: 100 a second on every current Linux.
+// tick is the unit of CPU time in /proc: 100 per second on every current Linux.
 const tick = 10 * time.Millisecond
 
-// cpuOf returns user and system time, including ended children if withChildren.
+// cpuOf returns user and system time, including ended children if withChildren is true.
 func cpuOf(pid int, withChildren bool) (cpu time.Duration, gone bool, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

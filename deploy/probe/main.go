@@ -1,5 +1,5 @@
-// Probe is the health check of a container image that has no shell. It requests one address and exits with status 0 if
-// the answer is 200.
+// Probe is the health check for a container image without a shell. It requests one URL and exits with status 0 if the
+// response status is 200.
 package main
 
 import (

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Context is done on SIGINT or SIGTERM. With withParent it is also done when the parent process dies in any way, and
-// when standard input ends if that is a pipe or a socket. Any other standard input (a terminal, /dev/null) says nothing
-// about the parent and is not read.
+// Context returns a context that is cancelled on SIGINT or SIGTERM. With withParent, it is also cancelled when the
+// parent process dies for whatever reason, and when standard input ends if that is a pipe or a socket. Any other
+// standard input (a terminal, /dev/null) says nothing about the parent and is not read.
 func Context(withParent bool) (context.Context, context.CancelFunc) {
 	ctx, end := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	if withParent {
@@ -25,7 +25,8 @@ func Context(withParent bool) (context.Context, context.CancelFunc) {
 }
 
 // endWithParent asks the kernel for a signal when the parent ends. The kernel also sends it when only the thread that
-// started this process ends, so the parent's PID decides. The request belongs to the calling thread, which is kept.
+// started this process ends, so the signal counts only if the parent's PID has changed. The request belongs to the
+// calling thread, which is therefore kept.
 func endWithParent(parent int, end func()) {
 	runtime.LockOSThread()
 	notice := make(chan os.Signal, 1)

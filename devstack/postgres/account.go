@@ -11,17 +11,17 @@ import (
 	"syscall"
 )
 
-// account is the account that runs the server. PostgreSQL refuses to run as root.
+// account is the operating system account that runs the server. PostgreSQL refuses to run as root.
 type account struct {
 	uid, gid uint32
-	switched bool // not the caller: root switches to this account
+	switched bool // whether root switches to this account; if not, it is the caller's own
 }
 
-// nobody is Debian's id of nobody and nogroup, for a system that knows neither name.
+// nobody is Debian's id of the user nobody and the group nogroup, for systems that have neither name.
 const nobody = 65534
 
-// accountFor chooses who runs the cluster in data: the caller or, if that is root, the owner of the existing cluster,
-// else the user postgres, else nobody.
+// accountFor chooses the account that runs the cluster in data: the caller's own or, if the caller is root, that of the
+// owner of the existing cluster, or else postgres, or else nobody.
 func accountFor(data string) account {
 	if os.Geteuid() != 0 {
 		return account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
@@ -77,9 +77,9 @@ func (a account) mayPass(info fs.FileInfo) bool {
 	}
 }
 
-// reach makes sure that the account can reach path. Folders inside the system's temporary folder, which Go's tests and
-// mktemp close to all others, are opened for passing (o+x, not for listing). Any other closed folder is the owner's
-// decision; reach returns an error that names it.
+// reach makes sure that the account can reach path. Folders within the system's temporary folder, which Go's tests and
+// mktemp close to other users, are opened for traversal (o+x, not for listing). Any other closed folder is the owner's
+// decision, so reach returns an error that names it.
 func (a account) reach(path string) error {
 	blocked := a.blocked(path)
 	temporary, err := filepath.EvalSymlinks(os.TempDir())
@@ -102,7 +102,7 @@ func (a account) reach(path string) error {
 	return nil
 }
 
-// blocked lists the existing folders above path that the account cannot pass through, outermost first.
+// blocked lists the existing folders above path that the account cannot traverse, outermost first.
 func (a account) blocked(path string) []string {
 	if !a.switched {
 		return nil

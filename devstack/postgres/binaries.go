@@ -21,8 +21,8 @@ type binaries struct {
 var errNoBinaries = errors.New("no PostgreSQL server found: install Debian's package postgresql, " +
 	"or set TERRACE_POSTGRES_BIN to a folder that holds initdb and postgres")
 
-// findBinaries looks in $TERRACE_POSTGRES_BIN, then in PATH, then in Debian's folders, newest first. An existing cluster
-// (major above 0) needs binaries of its own major version.
+// findBinaries looks in $TERRACE_POSTGRES_BIN, then in PATH, then in Debian's folders, newest first. An existing
+// cluster (major above 0) needs binaries of the same major version.
 func findBinaries(ctx context.Context, major int) (binaries, error) {
 	var found []int
 	for _, dir := range binaryDirs() {
@@ -64,7 +64,7 @@ func debianMajor(dir string) int {
 
 var versionNumber = regexp.MustCompile(`\d+`)
 
-// serverMajor returns the major version of the programs in dir; 0 unless both are there.
+// serverMajor returns the major version of the programs in dir, or 0 unless both are there.
 func serverMajor(ctx context.Context, dir string) int {
 	if _, err := exec.LookPath(filepath.Join(dir, "initdb")); err != nil {
 		return 0

@@ -28,8 +28,8 @@ func DefaultData() string {
 	return data
 }
 
-// clusterMajor returns the major version that wrote the cluster in data; 0 if there is no cluster yet. A folder that
-// holds anything else is an error.
+// clusterMajor returns the major version of the cluster in data, or 0 if there is no cluster yet. A folder that holds
+// anything else is an error.
 func clusterMajor(data string) (int, error) {
 	version, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if err == nil {
@@ -48,8 +48,9 @@ func clusterMajor(data string) (int, error) {
 	return 0, err
 }
 
-// createCluster fills a missing or empty data directory. initdb works in a folder beside it, which is moved into place
-// when complete. A killed initdb thus leaves no partial cluster, only a folder that the next attempt removes.
+// createCluster creates a cluster in a missing or empty data directory. initdb works in a folder beside it, which is
+// moved into place when complete. If initdb is killed, it therefore leaves no partial cluster, only a folder that the
+// next attempt removes.
 func createCluster(ctx context.Context, bin binaries, as account, data string, durable bool) error {
 	unfinished := data + ".initdb-unfinished"
 	if err := os.RemoveAll(unfinished); err != nil {
@@ -78,7 +79,8 @@ func createCluster(ctx context.Context, bin binaries, as account, data string, d
 	return os.Rename(unfinished, data)
 }
 
-// onOwnThread runs a child that must die with this process: the kernel watches the thread that started the child.
+// onOwnThread calls run, which runs a child process that must die with this process, on a thread that lives as long as
+// the child, because the kernel watches the thread that started the child.
 func onOwnThread(run func() ([]byte, error)) (output []byte, err error) {
 	done := make(chan struct{})
 	go func() {
@@ -90,7 +92,8 @@ func onOwnThread(run func() ([]byte, error)) (output []byte, err error) {
 	return output, err
 }
 
-// serverEnvironment omits the PG… variables, which would override our settings.
+// serverEnvironment returns this process's environment without the PG… variables, which would override the server's
+// settings.
 func serverEnvironment() []string {
 	env := []string{"LC_ALL=C.UTF-8", "TZ=UTC"}
 	for _, name := range []string{"PATH", "LD_LIBRARY_PATH"} {

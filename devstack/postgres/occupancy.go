@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// AlreadyServedError reports that a live server uses the data directory.
+// AlreadyServedError means that a running server already uses the data directory.
 type AlreadyServedError struct {
 	Data string
-	PID  int // of the postmaster; 0 while another postgresd is still preparing
+	PID  int // PID of the postmaster; 0 while another postgresd is still preparing
 	Port int // 0 while unknown
 }
 
@@ -28,7 +28,7 @@ func (e *AlreadyServedError) Error() string {
 		e.Data, e.PID, e.Port, url(e.Port, "postgres"))
 }
 
-// occupy keeps every other postgresd off the data directory until release, or until this process ends.
+// occupy keeps any other postgresd out of the data directory until release is called or this process ends.
 func occupy(data string) (release func(), err error) {
 	lock, err := os.OpenFile(data+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -53,13 +53,13 @@ func alreadyServed(data string) error {
 	return &AlreadyServedError{Data: data, PID: pid, Port: port}
 }
 
-// orphanPatience is how long a server whose postgresd was killed may take to shut down by itself.
+// orphanPatience is how long to wait for the server of a killed postgresd to shut down by itself.
 const orphanPatience = 10 * time.Second
 
-// awaitVacancy waits for the postmaster of a killed run, which the kernel has told to shut down; one that stays was
-// started by somebody else. A postmaster.pid that is truncated, or whose PID now belongs to an unrelated process, would
-// keep PostgreSQL from starting and is removed. If the process is gone, PostgreSQL itself handles the file: it makes
-// sure that no backend is still running.
+// awaitVacancy waits for the postmaster of a killed run, which the kernel has told to shut down. A postmaster that does
+// not was started by something else, and causes an error. A postmaster.pid that is truncated, or whose PID now belongs
+// to an unrelated process, would keep PostgreSQL from starting, so awaitVacancy removes it. If the process no longer
+// exists, PostgreSQL handles the file itself, after checking that no backend is still running.
 func awaitVacancy(ctx context.Context, data string) error {
 	ctx, cancel := context.WithTimeout(ctx, orphanPatience)
 	defer cancel()
@@ -96,7 +96,7 @@ func dropPostmaster(data string) error {
 	return err
 }
 
-// readPostmaster reads postmaster.pid: the PID is on its first line, the port on its fourth.
+// readPostmaster reads the PID and the port from postmaster.pid (its first and fourth lines).
 func readPostmaster(data string) (pid, port int, err error) {
 	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
@@ -113,8 +113,8 @@ func readPostmaster(data string) (pid, port int, err error) {
 	return pid, port, err
 }
 
-// serves reports whether the process is a postgres whose working folder is the data directory, as a postmaster's is.
-// Where that folder cannot be read (root in a container without CAP_SYS_PTRACE, a process that is just ending), any
+// serves reports whether the process is a postgres whose working folder is the data directory, as a postmaster's is. If
+// the working folder cannot be read (root in a container without CAP_SYS_PTRACE, or a process that is just ending), any
 // postgres counts.
 func serves(pid int, data string) bool {
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
@@ -125,7 +125,7 @@ func serves(pid int, data string) bool {
 	return err != nil || place == data
 }
 
-// placeOf returns a process's working folder; a process that has ended has none.
+// placeOf returns a process's working folder. It returns an error if the process has ended.
 func placeOf(pid int) (string, error) {
 	return os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 }

@@ -1,5 +1,5 @@
 // Package postgres runs a private PostgreSQL server on 127.0.0.1 for development, demonstrations and tests on one
-// machine. Anybody who reaches the port may do anything (trust authentication), so it is not for production.
+// machine. Anyone who can reach the port has full access (trust authentication), so it is not for production.
 package postgres
 
 import (
@@ -22,29 +22,29 @@ import (
 
 const superuser = "postgres"
 
-// Config describes the server. All fields but Data may be left zero.
+// Config describes the server. Every field except Data may be left zero.
 type Config struct {
-	Data           string // the cluster, kept between runs and never wiped
-	Port           int    // on 127.0.0.1; 0 picks a free one
-	Database       string // created when missing; empty means postgres
+	Data           string // the cluster's folder, kept between runs and never wiped
+	Port           int    // on 127.0.0.1; 0 picks a free port
+	Database       string // created if missing; empty means postgres
 	MaxConnections int    // 0 means 200
-	Volatile       bool   // faster; a crash of the machine (not of the server) may ruin the data
+	Volatile       bool   // faster, but a crash of the machine (not of the server) may destroy the data
 }
 
-// Server is a running PostgreSQL, which ends with the process that started it.
+// Server is a running PostgreSQL server. It ends with the process that started it.
 type Server struct {
 	Data string
 	Port int
 	PID  int
-	URL  string // of Config.Database
+	URL  string // URL of Config.Database
 	Log  string // file with the server's messages, truncated at each start
 
 	ended   chan struct{} // closed when the server has ended
 	release func()
 }
 
-// Start returns when the server accepts connections and the database exists. It fails with an *AlreadyServedError if
-// another live server uses the data.
+// Start starts a server and returns when it accepts connections and the database exists. It returns an
+// *AlreadyServedError if another running server uses the data.
 func Start(ctx context.Context, config Config) (*Server, error) {
 	data, err := preparePlace(config.Data)
 	if err != nil {
@@ -67,7 +67,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 	return server, nil
 }
 
-// preparePlace creates the folder around the data directory and returns the data directory's real path.
+// preparePlace creates the folder above the data directory and returns the data directory's real path.
 func preparePlace(data string) (string, error) {
 	data, err := filepath.Abs(data)
 	if err != nil {
@@ -110,8 +110,8 @@ func startIn(ctx context.Context, data string, config Config) (*Server, error) {
 	return launchPatiently(ctx, bin, as, data, config)
 }
 
-// launchPatiently retries if another process took the free port, and while backends of a killed postmaster are still
-// ending.
+// launchPatiently launches the server, retrying if another process took the free port, or while backends of a killed
+// postmaster are still shutting down.
 func launchPatiently(ctx context.Context, bin binaries, as account, data string, config Config) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -129,7 +129,7 @@ func launchPatiently(ctx context.Context, bin binaries, as account, data string,
 	}
 }
 
-// endedError is a server that ended before it was ready.
+// endedError means that the server ended before it was ready.
 type endedError struct{ log string }
 
 func (e *endedError) Error() string {
@@ -221,7 +221,7 @@ func url(port int, database string) string {
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/%s?sslmode=disable", superuser, port, database)
 }
 
-// awaitReady also waits through crash recovery.
+// awaitReady waits until the server accepts connections, which includes any crash recovery.
 func (s *Server) awaitReady(ctx context.Context) error {
 	for {
 		err := s.answers(ctx)
@@ -238,7 +238,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 	}
 }
 
-// answers makes sure that our own server answers, not another one that held the port before.
+// answers checks that the server that responds is this one, and not another that held the port before.
 func (s *Server) answers(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, url(s.Port, "postgres"))
 	if err != nil {
@@ -261,7 +261,7 @@ func (s *Server) lastMessages() string {
 	return strings.TrimSpace(string(text[max(0, len(text)-enough):]))
 }
 
-// EnsureDatabase creates a database if it is missing, on the server at url.
+// EnsureDatabase creates a database on the server at url, unless it exists.
 func EnsureDatabase(ctx context.Context, url, name string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -277,11 +277,11 @@ func EnsureDatabase(ctx context.Context, url, name string) error {
 	return err
 }
 
-// Ended is closed when the server has ended for any reason.
+// Ended returns a channel that is closed when the server has ended for any reason.
 func (s *Server) Ended() <-chan struct{} { return s.ended }
 
-// Stop ends the server with a fast shutdown, which aborts open transactions but keeps the data clean. If that takes too
-// long, it follows with an immediate shutdown, from which the next start recovers.
+// Stop ends the server with a fast shutdown, which aborts open transactions but leaves the data clean. If that takes
+// too long, Stop follows it with an immediate shutdown, from which the next start recovers.
 func (s *Server) Stop() {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
 		select {

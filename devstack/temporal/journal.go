@@ -8,8 +8,9 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// journal is the server's log on standard error. While the services start and stop one by one they complain loudly about
-// each other. The log therefore prints warnings only while the server serves, and nothing while it stops.
+// journal is the server's log on standard error. While the services start and stop one by one, they log many complaints
+// about each other. The log therefore prints only warnings and errors while the server is running, and nothing while it
+// stops.
 type journal struct {
 	logger log.Logger
 	level  zap.AtomicLevel

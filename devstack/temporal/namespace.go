@@ -15,11 +15,11 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// retention is how long a closed workflow stays visible.
+// retention is how long a closed workflow is kept.
 const retention = 30 * 24 * time.Hour
 
-// createNamespaces creates missing namespaces, with their search attributes, before the server runs. The SQLite
-// package's function works for every SQL store.
+// createNamespaces creates missing namespaces, with their search attributes, before the server runs. Although it comes
+// from the SQLite package, the function that does so works with every SQL store.
 func createNamespaces(target *config.SQL, config Config) error {
 	for _, name := range config.Namespaces {
 		namespace, err := sqlite.NewNamespaceConfig(clusterName, name, false, config.SearchAttributes)
@@ -34,8 +34,8 @@ func createNamespaces(target *config.SQL, config Config) error {
 	return nil
 }
 
-// awaitNamespaces returns when every namespace answers and has all its search attributes. A namespace created by an
-// older release may lack some; they are added.
+// awaitNamespaces waits until every namespace responds and has all its search attributes. It adds those that a
+// namespace created by an older release lacks.
 func awaitNamespaces(ctx context.Context, address string, config Config) error {
 	connection, err := client.NewLazyClient(client.Options{
 		HostPort: address,

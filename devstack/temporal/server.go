@@ -1,5 +1,5 @@
 // Package temporal runs a whole Temporal server in this process, on 127.0.0.1 only, for development, demonstrations and
-// tests. Anybody who reaches the port may do anything, so it is not for production.
+// tests. Anyone who can reach the port has full access, so it is not for production.
 package temporal
 
 import (
@@ -19,22 +19,22 @@ import (
 
 // Config describes the server.
 type Config struct {
-	// Postgres is the URL of a PostgreSQL server. Its databases temporal and temporal_visibility hold all data; they are
-	// created and migrated as needed. If empty, everything stays in memory and is lost with the server.
+	// Postgres is the URL of a PostgreSQL server. All data is kept in its databases temporal and temporal_visibility,
+	// which are created and migrated as needed. If empty, all data is kept in memory and lost with the server.
 	Postgres string
 
-	Port       int      // of the frontend, on 127.0.0.1; 0 picks a free one
-	UIPort     int      // of the web interface, on 127.0.0.1; 0 means none
-	Namespaces []string // created when missing
+	Port       int      // port of the frontend, on 127.0.0.1; 0 picks a free one
+	UIPort     int      // port of the web interface, on 127.0.0.1; 0 disables it
+	Namespaces []string // created if missing
 
-	// SearchAttributes exist in each of Namespaces before the server is ready.
+	// SearchAttributes are created in each of Namespaces before the server is ready.
 	SearchAttributes map[string]enumspb.IndexedValueType
 }
 
 // Server is a running Temporal server.
 type Server struct {
-	Address string // of the frontend, host:port
-	UI      string // URL of the web interface; empty without one
+	Address string // host:port of the frontend
+	UI      string // URL of the web interface; empty if there is none
 
 	server  upstream.Server
 	ui      *webInterface
@@ -42,11 +42,11 @@ type Server struct {
 	journal *journal
 }
 
-// startPatience is how long a server may take to start on a slow machine, schemas included.
+// startPatience is the time limit for a server to start on a slow machine, including the setup of its schemas.
 const startPatience = 2 * time.Minute
 
-// Start returns when every namespace answers. It fails with ErrAlreadyServed if a live server uses the databases. If a
-// port is taken, the whole process ends: the embedded server offers no other way.
+// Start starts a server and returns when every namespace responds. It returns ErrAlreadyServed if a running server uses
+// the databases. If a port is taken, the whole process ends: the embedded server offers no alternative.
 func Start(ctx context.Context, config Config) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
@@ -110,11 +110,11 @@ func embed(settings *config.Config, journal *journal) (upstream.Server, error) {
 	return server, nil
 }
 
-// stopPatience is enough for open long polls to end. Whatever is still busy then is cut off as if killed; the databases
-// stay consistent.
+// stopPatience is long enough for open long polls to end. Anything still busy after that is cut off as if killed; the
+// databases remain consistent.
 const stopPatience = 3 * time.Second
 
-// Stop ends the server. If the process continues, the last goroutines may still be ending.
+// Stop ends the server. Its last goroutines may still be running when Stop returns.
 func (s *Server) Stop() {
 	s.journal.stopping()
 	if s.ui != nil {

@@ -13,7 +13,7 @@ import (
 	"terrace/devstack/loopback"
 )
 
-// shards is the number of shards of the history service. It is fixed once the databases are set up.
+// shards is the number of shards of the history service. It cannot be changed once the databases are set up.
 const shards = 4
 
 const clusterName = "active"
@@ -72,7 +72,7 @@ func serviceAddress(settings *config.Config, service primitives.ServiceName) str
 	return loopback.Address(settings.Services[string(service)].RPC.GRPCPort)
 }
 
-// staticHosts replaces the membership ring, so that there are no further ports and no members of a killed run to wait
+// staticHosts replaces the membership ring, so that there are no further ports, and no members of a killed run to wait
 // for.
 func staticHosts(settings *config.Config) map[primitives.ServiceName]static.Hosts {
 	hosts := map[primitives.ServiceName]static.Hosts{}
@@ -84,7 +84,7 @@ func staticHosts(settings *config.Config) map[primitives.ServiceName]static.Host
 
 const mebibyte = 1 << 20
 
-// dynamicSettings suit one machine with few cores and a few thousand open workflows.
+// dynamicSettings returns settings for one machine with few cores and a few thousand open workflows.
 func dynamicSettings() dynamicconfig.StaticClient {
 	return dynamicconfig.StaticClient{
 		// Pollers of a partition see only that partition's tasks; with one partition each poller sees all.

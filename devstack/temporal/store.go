@@ -19,19 +19,19 @@ import (
 	"terrace/devstack/postgres"
 )
 
-// ErrAlreadyServed reports that a live temporald uses the databases. Two of them would steal each other's shards.
+// ErrAlreadyServed means that a running temporald uses the databases. Two of them would steal each other's shards.
 var ErrAlreadyServed = errors.New("another temporald already works on these databases")
 
-// The two databases. To erase all of Temporal's data, stop temporald and drop both.
+// The names of the two databases. To erase all of Temporal's data, stop temporald and drop both.
 const (
 	mainDatabase       = "temporal"
 	visibilityDatabase = "temporal_visibility"
 )
 
-// store is where the server keeps all its data.
+// store is where the server keeps its data.
 type store struct {
 	main, visibility *config.SQL
-	claim            *pgx.Conn // its session holds our lock on the databases; nil in memory
+	claim            *pgx.Conn // connection whose session holds the lock on the databases; nil for a store in memory
 }
 
 func (s *store) close() {
@@ -40,7 +40,7 @@ func (s *store) close() {
 	}
 }
 
-// openStore returns databases with the current schemas and all namespaces.
+// openStore returns a store with current schemas and all namespaces.
 func openStore(ctx context.Context, config Config) (*store, error) {
 	opened := memoryStore()
 	if config.Postgres != "" {
@@ -56,7 +56,7 @@ func openStore(ctx context.Context, config Config) (*store, error) {
 	return opened, nil
 }
 
-// memoryStore is one SQLite database for both stores; it sets up its schema by itself.
+// memoryStore returns a single SQLite database for both stores, which creates its own schema.
 func memoryStore() *store {
 	shared := &config.SQL{
 		PluginName:        sqlite.PluginName,
@@ -111,10 +111,10 @@ func connection(target *pgx.ConnConfig, database string, pool int) *config.SQL {
 	return sql
 }
 
-// claimKey is the advisory lock that a running temporald holds in its main database.
+// claimKey is the key of the advisory lock that a running temporald holds in its main database.
 const claimKey = 0x7e44ace
 
-// claim takes the lock on the databases, and waits for a killed predecessor whose session has not ended yet.
+// claim takes the lock on the databases, waiting for the session of a killed predecessor to end.
 func claim(ctx context.Context, target *pgx.ConnConfig) (*pgx.Conn, error) {
 	target = target.Copy()
 	target.Database = mainDatabase
@@ -134,8 +134,8 @@ func claim(ctx context.Context, target *pgx.ConnConfig) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// migrate brings a database, whether empty or from an older release, to the embedded server's schema. Every step is safe
-// to repeat, so a kill in between does no harm.
+// migrate brings a database, whether empty or from an older release, to the embedded server's schema. Every step can
+// safely be repeated, so a kill in between does no harm.
 func migrate(target *config.SQL, name string) error {
 	logger := log.NewNoopLogger()
 	conn, err := sql.NewConnection(target, logger)

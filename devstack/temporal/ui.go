@@ -16,7 +16,7 @@ import (
 // webInterface is Temporal's own web interface for operators.
 type webInterface struct{ server *uiserver.Server }
 
-// startWebInterface returns when the interface accepts connections.
+// startWebInterface starts the web interface and returns when it accepts connections.
 func startWebInterface(ctx context.Context, port int, frontend string) (*webInterface, error) {
 	if err := loopback.IsFree(ctx, port); err != nil { // a taken port would end the process silently
 		return nil, fmt.Errorf("port of the web interface: %w", err)

@@ -12,7 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// bodies makes requests with wrong content: as bytes, as a document, and against the schema.
+// bodies makes requests with invalid content: as bytes, as a document, and by violating the schema.
 func (m *maker) bodies() {
 	if m.Body == nil {
 		m.unread()
@@ -57,7 +57,7 @@ func (m *maker) sending(body string) request {
 	return r
 }
 
-// encodings makes bodies that contradict their headers or exceed every limit.
+// encodings makes bodies that contradict their headers or exceed a limit.
 func (m *maker) encodings() {
 	const field = "header.Content-Type"
 	for _, value := range []string{
@@ -91,7 +91,7 @@ var bomb = func() func() []byte {
 	return b.Bytes
 }()
 
-// files makes bodies for an operation that takes any bytes under their digest.
+// files makes bodies for an operation that takes arbitrary bytes, with their digest.
 func (m *maker) files() {
 	m.bad("an empty file", "", m.sending("").with("Content-Digest", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:"))
 	m.bad("another file than its digest says", "", m.sending("another"))
@@ -142,10 +142,10 @@ func utf16(text string) (b []byte) {
 	return b
 }
 
-// literal is written into a document unchanged, whether or not it is JSON.
+// literal is text inserted into a document unchanged, whether or not it is JSON.
 type literal string
 
-// encode writes a document with its keys in order.
+// encode encodes a document with sorted keys.
 func encode(v any) string {
 	switch v := v.(type) {
 	case literal:

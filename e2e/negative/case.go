@@ -10,29 +10,29 @@ import (
 	"strings"
 )
 
-// Base is a request that an operation accepts. Every case is this request with one thing wrong.
+// Base is a request that an operation accepts. Every case is such a request with one error in it.
 type Base struct {
 	Target   string      // path and query
-	Header   [][2]string // what else the operation needs
+	Header   [][2]string // other headers that the operation requires
 	Body     []byte
-	Token    string // of somebody who is allowed
-	Stranger string // of somebody who is not allowed, or may only read
+	Token    string // token of a user who is allowed to send it
+	Stranger string // token of a user who is not allowed to, or may only read
 }
 
-// Case is one request as it goes over the wire, and what is wrong with it.
+// Case is one request as sent over the wire, with what is wrong with it.
 type Case struct {
 	Name    string
 	Method  string
 	Request []byte
-	Legal   bool   // well-formed: whether it is refused depends on the rules
-	Field   string // the part to blame; empty for the whole request or no part of it
-	Half    bool   // the sender closes its side of the connection after the request
+	Legal   bool   // well-formed, so whether it is rejected depends on the rules
+	Field   string // the part to blame; empty for the whole request, or if no part of it is
+	Half    bool   // the client closes its side of the connection after the request
 
-	Wire      bool // not HTTP a program could answer: the server refuses it first
-	Elsewhere bool // its address may belong to another operation
+	Wire      bool // not valid HTTP, so the server rejects it before the program sees it
+	Elsewhere bool // its path may match another operation
 }
 
-// Cases returns the bad requests for an operation, with at most mostBodies made from its body's schema.
+// Cases returns the bad requests for an operation, at most mostBodies of which are derived from the body's schema.
 func (o *Operation) Cases(base Base, seed uint64, mostBodies int) []Case {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(o.Method + o.Path))        // a hash accepts everything
@@ -59,7 +59,7 @@ type maker struct {
 	all    []Case
 }
 
-// request is a copy of the base request to be spoiled.
+// request is a copy of the base request, to be modified.
 type request struct {
 	method, target string
 	header         [][2]string
@@ -75,7 +75,7 @@ func (m *maker) request() request {
 	return r
 }
 
-// with sets a header, or removes it if there is no value.
+// with sets a header, or removes it if no value is given.
 func (r request) with(name string, values ...string) request {
 	r.header = slices.DeleteFunc(slices.Clone(r.header), func(h [2]string) bool { return strings.EqualFold(h[0], name) })
 	for _, value := range values {
@@ -107,7 +107,7 @@ func (m *maker) add(c Case, r request) {
 
 func (m *maker) bad(name, field string, r request) { m.add(Case{Name: name, Field: field}, r) }
 
-// harmless adds a well-formed request. One that would write is sent by somebody who is not allowed to.
+// harmless adds a well-formed request. If it could change anything, it is sent by a user who is not allowed to.
 func (m *maker) harmless(name string, r request) {
 	if m.Method != "GET" && m.Method != "HEAD" {
 		r = r.with("Authorization", "Bearer "+m.base.Stranger)
@@ -156,7 +156,7 @@ func (m *maker) persons() {
 	}
 }
 
-// brief shortens a text to fit the name of a case.
+// brief truncates a text for use in the name of a case.
 func brief(text string) string {
 	if runes := []rune(text); len(runes) > 40 {
 		text = string(runes[:40]) + "… of " + strconv.Itoa(len(runes))

@@ -1,5 +1,5 @@
-// Package negative makes bad requests from an OpenAPI document: for each operation, from its parameters and the schema
-// of its body, and the same ones for the same seed. It knows nothing about what the operations do.
+// Package negative generates bad requests from an OpenAPI document: for each operation, from its parameters and the
+// schema of its body, and always the same for the same seed. It knows nothing about what the operations do.
 package negative
 
 import (
@@ -17,7 +17,7 @@ import (
 
 // Document is an OpenAPI 3.1 document.
 type Document struct {
-	Operations []*Operation // by path and method
+	Operations []*Operation // sorted by path and method
 
 	root     map[string]any
 	compiler *jsonschema.Compiler
@@ -28,12 +28,12 @@ type Document struct {
 type Operation struct {
 	ID, Method, Path string
 	Open             bool // needs no token
-	Streams          bool // its answer does not end
+	Streams          bool // its response does not end
 	Parameters       []Parameter
 	Body             *Body
-	Codes            map[int][]string // documented refusals by status
+	Codes            map[int][]string // documented error codes, by status
 
-	produces []string // media types of its answers
+	produces []string // media types of its responses
 	document *Document
 }
 
@@ -47,17 +47,17 @@ type Parameter struct {
 	judge    *jsonschema.Schema
 }
 
-// Body is the content that an operation takes.
+// Body is the request body of an operation.
 type Body struct {
 	Types    []string
 	Required bool
 	schema   map[string]any
-	judge    *jsonschema.Schema // nil: any bytes
+	judge    *jsonschema.Schema // nil if any bytes are accepted
 }
 
 const address = "terrace:///openapi.json"
 
-// Read reads a document.
+// Read parses a document.
 func Read(text []byte) (*Document, error) {
 	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
@@ -90,7 +90,7 @@ func Read(text []byte) (*Document, error) {
 	return d, nil
 }
 
-// Find returns the operation with the method whose path template matches the path; nil if there is none.
+// Find returns the operation with the method whose path template matches the path, or nil if there is none.
 func (d *Document) Find(method, path string) *Operation {
 	for _, o := range d.Operations {
 		if o.Method == method && o.fits(path) {
@@ -183,7 +183,7 @@ func list(v any) []any {
 	return l
 }
 
-// whole returns the number under a key of a schema.
+// whole returns the integer under a key of a schema.
 func whole(schema map[string]any, key string) (int, bool) {
 	n, ok := schema[key].(json.Number)
 	if !ok {

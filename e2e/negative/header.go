@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// headers spoils the header parameters and HTTP's own headers.
+// headers modifies the header parameters and HTTP's own headers.
 func (m *maker) headers() {
 	for _, p := range m.Parameters {
 		if p.In == "header" {

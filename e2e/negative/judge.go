@@ -12,18 +12,18 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Answer is the answer to a case; a zero status means that nobody answered.
+// Answer is the response to a case; status 0 means that there was none.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// everywhere lists the codes that any address may answer, whatever the operation.
+// everywhere lists the error codes that may be returned for any path, whatever the operation.
 var everywhere = []string{"no-such-route", "method-not-allowed"}
 
-// Judge returns what is wrong with an answer to a bad request; nothing if it is as documented. codes are the published
-// ones.
+// Judge returns what is wrong with the response to a bad request, or nothing if it is as documented. codes are the
+// published error codes.
 func (o *Operation) Judge(c Case, a Answer, codes map[string]bool) (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	switch {
@@ -93,7 +93,7 @@ func (o *Operation) judgeProblem(c Case, a Answer, codes map[string]bool) (fault
 	return faults
 }
 
-// blames reports whether a problem, or one of its findings, names a field or something inside it.
+// blames reports whether a problem, or one of its findings, names a field or something within it.
 func blames(told map[string]any, field string) bool {
 	names := func(finding any) bool {
 		named, _ := object(finding)["field"].(string)

@@ -12,7 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// variant is a whole body with one changed value.
+// variant is a complete body with one changed value.
 type variant struct {
 	name  string
 	field string // the part to blame
@@ -20,7 +20,7 @@ type variant struct {
 	legal bool
 }
 
-// place is the walk's position in a body.
+// place is the current position of walk in a body.
 type place struct {
 	root  any
 	steps []any // keys and indexes
@@ -73,7 +73,7 @@ type nothing struct{}
 
 var removed any = nothing{}
 
-// walk makes variants of every value that a schema describes, including those the body omits.
+// walk generates variants of every value that a schema describes, including values that the body omits.
 func (m *maker) walk(at *place, schema map[string]any, value any, there bool) {
 	schema = m.document.resolve(schema)
 	typed, _ := schema["type"].(string)
@@ -92,8 +92,8 @@ func (m *maker) walk(at *place, schema map[string]any, value any, there bool) {
 	}
 }
 
-// put adds a variant with another value at this place. The variant is legal if the schema accepts the value, unless
-// surely.
+// put adds a variant with another value at this place. Unless surely is true, the variant is legal if the schema
+// accepts the value.
 func (m *maker) put(at *place, what, field string, value any, surely bool) {
 	steps, name := slices.Clone(at.steps), at.path()
 	if name == "" {
@@ -109,7 +109,7 @@ func (m *maker) put(at *place, what, field string, value any, surely bool) {
 	})
 }
 
-// types makes values of every other type.
+// types generates values of every other type.
 func (m *maker) types(at *place, typed string, value any) {
 	values := map[string]any{"null": nil, "string": "x", "integer": json.Number("7"), "boolean": true, "array": []any{}, "object": map[string]any{}}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -229,12 +229,12 @@ func without(fields map[string]any, key string) map[string]any {
 	return fields
 }
 
-// escape writes a key with its first letter as a JSON escape.
+// escape encodes a key with its first letter as a JSON escape.
 func escape(key string) string {
 	return `"\u00` + strconv.FormatInt(int64(key[0]), 16) + key[1:] + `"`
 }
 
-// takes reports whether a parameter's schema accepts a text, given as it appears in an address.
+// takes reports whether a parameter's schema accepts a text, given as it appears in a URL.
 func (m *maker) takes(p Parameter, text string) bool {
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }) {
 		return false

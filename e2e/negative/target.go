@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// targets makes addresses with a wrong value in the path.
+// targets generates URLs with an invalid value in the path.
 func (m *maker) targets() {
 	path, query, asked := strings.Cut(m.base.Target, "?")
 	if asked {
@@ -42,7 +42,7 @@ func (m *maker) targets() {
 	}
 }
 
-// queries makes addresses with a wrong query.
+// queries generates URLs with an invalid query.
 func (m *maker) queries() {
 	known := map[string]bool{}
 	for _, p := range m.Parameters {

@@ -2,7 +2,7 @@ package negative
 
 import "strings"
 
-// hostile lists texts sent by attackers or by faulty programs. As texts they are legal.
+// hostile lists texts sent by attackers or faulty programs. As texts, they are valid.
 var hostile = []string{
 	"' OR '1'='1", `"; DROP TABLE journal; --`, "1; SELECT pg_sleep(9)", "%' ESCAPE '!", `\'; COMMIT; --`, "$$); --", "${jndi:ldap://127.0.0.1/a}",
 	"<script>alert(1)</script>", "<!--#exec cmd=\"id\"-->", "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>",
@@ -16,7 +16,7 @@ var hostile = []string{
 	"", " ", "\t", "\n", strings.Repeat("长", 700), strings.Repeat("𪚥", 2100), strings.Repeat("a", 40000),
 }
 
-// escaped lists such texts as they appear in an address.
+// escaped lists such texts as they appear in a URL.
 var escaped = []string{
 	"%00", "a%00b", "%ff%fe", "%c0%af", "%ed%a0%80", "%e6", "%0d%0aX-Injected:%201", "%1b%5b2J", "%7f", "%25", "%2500", "%252e%252e%252f", "..%2f..%2fetc%2fpasswd",
 	"%2e%2e", "%27%20OR%20%271%27=%271", "%3Cscript%3E", "%E2%80%AE", "%F0%AA%9A%A5", "%EF%BB%BF", "%20", "+", "*", "%5c", "%7b%7d", "%24%7bjndi%7d", "-1", "%C3%28",

@@ -11,7 +11,7 @@ import (
 
 const barLength = 30
 
-// bar shows how far a run has come, and on a terminal how long it may still take.
+// bar returns a function that shows a run's progress and, on a terminal, the estimated time left.
 func bar(to *os.File) func(progress) {
 	terminal := isatty.IsTerminal(to.Fd())
 	return func(p progress) {

@@ -13,13 +13,13 @@ import (
 	"terrace/domain/calendar"
 )
 
-// almanac runs the record's virtual calendar and the bank's in step. It never waits for a killed process or a pending
-// command: time does not stop. Both calendars can be made to jump.
+// almanac keeps the record's virtual calendar and the bank's calendar in step. It never waits for a killed process or a
+// pending command, because real time would not either. Both calendars can be made to jump.
 type almanac struct {
 	stack *stack
 	mutex sync.Mutex
-	began time.Time // when the calendar began to run
-	at    time.Time // the calendar's time at that moment
+	began time.Time // when the calendar started to run
+	at    time.Time // the calendar's time at began
 	jumps int
 	still bool
 }
@@ -34,7 +34,7 @@ func startAlmanac(ctx context.Context, s *stack) (*almanac, error) {
 	return a, execute(ctx, s.database, "insert into clock (instant, day_ms) values ($1, $2)", a.at, s.day.Milliseconds())
 }
 
-// now is the time on both calendars.
+// now returns the time on both calendars.
 func (a *almanac) now() time.Time {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -44,7 +44,7 @@ func (a *almanac) now() time.Time {
 	return a.at.Add(time.Duration(float64(time.Since(a.began)) / float64(a.stack.day) * float64(24*time.Hour))).In(calendar.Shanghai)
 }
 
-// run keeps the record's calendar in step with the bank's. It lags for a moment while the record is down.
+// run keeps the record's calendar in step with the bank's. The record's calendar lags while the record is down.
 func (a *almanac) run(ctx context.Context) {
 	var record connection
 	defer record.close(ctx)
@@ -55,7 +55,7 @@ func (a *almanac) run(ctx context.Context) {
 	}
 }
 
-// jump moves both calendars forward at once, which makes every armed timer late.
+// jump moves both calendars forward at once, so that every running timer fires late.
 func (a *almanac) jump(ctx context.Context, span time.Duration) error {
 	a.mutex.Lock()
 	a.at = a.at.Add(span)
@@ -67,14 +67,14 @@ func (a *almanac) jump(ctx context.Context, span time.Duration) error {
 	return a.raise(ctx)
 }
 
-// raise notifies the workflows that their armed timers no longer fit. The relay puts back whatever is due.
+// raise signals the workflows that their running timers are no longer valid. The relay puts back whatever is due.
 func (a *almanac) raise(ctx context.Context) error {
 	return until(ctx, func() error {
 		return execute(ctx, a.stack.database, "update clock set instant = greatest(instant, $1), epoch = epoch + 1", a.now())
 	})
 }
 
-// tellBank moves the bank's calendar forward; a kill does not set it back.
+// tellBank moves the bank's calendar forward. A kill does not set it back.
 func (a *almanac) tellBank(ctx context.Context) error {
 	return until(ctx, func() error {
 		form := url.Values{"now": {a.now().Format(time.RFC3339)}}.Encode()
@@ -114,7 +114,7 @@ func until(ctx context.Context, try func() error) error {
 	}
 }
 
-// ofBank reads what the bank reports on its local address.
+// ofBank reads a status from the bank's local administration address.
 func (s *stack) ofBank(ctx context.Context, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -17,8 +17,8 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// cashier plays everybody who handles payments: two officers who release each one, and finance, who gives up some of
-// them and finds out what the bank does not report.
+// cashier plays everyone who handles payments: two officers who release each one, and finance, who voids some of them
+// and resolves those on which the bank does not report.
 type cashier struct {
 	*soak
 	mutex   sync.Mutex
@@ -34,7 +34,7 @@ const (
 	lookOut concern = "see whether the money comes back, which nobody asks the bank any more"
 )
 
-// hears receives every event.
+// hears handles every event.
 func (c *cashier) hears(h happening) {
 	if h.Name == "payment-came-home" {
 		c.busy.Go(func() { c.repay(h) })
@@ -52,7 +52,7 @@ func (c *cashier) hears(h happening) {
 	}
 }
 
-// repay enters money that the bank returned after it had been claimed back, as a repayment of the debt it belongs to.
+// repay records money that the bank returned after it had been claimed back, as a repayment of the corresponding debt.
 func (c *cashier) repay(h happening) {
 	for ; c.ctx.Err() == nil; pause(c.ctx, time.Second) {
 		book, err := c.booked(c.ctx)
@@ -78,7 +78,7 @@ func (c *cashier) repay(h happening) {
 	}
 }
 
-// debt returns a recovery of the project on which at least this amount is still owed.
+// debt returns a recovery of the project with at least this amount outstanding.
 func (c *cashier) debt(h happening) (id string, found bool) {
 	for n := 1; ; n++ {
 		id = fmt.Sprintf("%s.r%d", h.ID, n)
@@ -94,7 +94,7 @@ func (c *cashier) debt(h happening) (id string, found bool) {
 	}
 }
 
-// note records what finance has to do about a payment, or that nothing remains to be done.
+// note records what finance has to do about a payment, or that there is nothing left to do.
 func (c *cashier) note(payment string, what concern) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -105,8 +105,8 @@ func (c *cashier) note(payment string, what concern) {
 	}
 }
 
-// release has two officers release a payment, occasionally by pressing the button twice. For some pilots finance gives
-// up the first attempts.
+// release has two officers release a payment, occasionally as if one clicked the button twice. For some pilots, finance
+// voids the first attempts instead.
 func (c *cashier) release(h happening) {
 	if c.kindOf(h.Pilot) == voiding && strings.HasSuffix(h.ID, ".1") {
 		c.settle(h.ID, "void", payment.VoidPayment{Reason: "账号待核实"})
@@ -130,7 +130,7 @@ func (c *cashier) settle(payment, command string, payload any) bool {
 	return c.say(zhuanglang.CountyFinance, payment, command, payload)
 }
 
-// say sends an officer's command, which comes too late if the payment has moved on.
+// say sends an officer's command. It is not an error if the payment has moved on meanwhile.
 func (c *cashier) say(who, payment, command string, payload any) bool {
 	path := "/v1/payments/" + payment + "/" + command
 	a, err := c.people.order(who, path, payment+"/"+command, payload)
@@ -145,8 +145,8 @@ func (c *cashier) say(who, payment, command string, payload any) bool {
 	return a.status == http.StatusOK
 }
 
-// watchBank plays finance, who handles payments whose outcome or finality the bank has not reported for too long. It
-// enters only what the bank's own record shows.
+// watchBank plays finance, who handles payments whose outcome or finality is overdue. It enters only what the bank's
+// own records show.
 func (c *cashier) watchBank(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, 2*time.Second) {
 		c.mutex.Lock()
@@ -165,7 +165,7 @@ func (c *cashier) watchBank(ctx context.Context) {
 	}
 }
 
-// enter ends a payment as the bank's record shows. If no money moved, the workflow finds out whether any will.
+// enter ends a payment as the bank's records show. If no money has moved, that is left to the workflow.
 func (c *cashier) enter(paymentID string, what concern, movements []check.Transfer) {
 	switch {
 	case len(movements) == 1 && what == findOut:
@@ -184,7 +184,7 @@ func (c *cashier) enter(paymentID string, what concern, movements []check.Transf
 	}
 }
 
-// booked returns the bank's movements by reference.
+// booked returns the bank's transfers by reference.
 func (c *cashier) booked(ctx context.Context) (map[string][]check.Transfer, error) {
 	var all []check.Transfer
 	if err := c.stack.ofBank(ctx, "/admin/transfers", &all); err != nil {

@@ -21,13 +21,13 @@ type chaos struct {
 	disk    *disk
 	random  *rand.Rand
 	between time.Duration // mean time between cards
-	kills   int           // to be made
+	kills   int           // number of kills to make
 
 	deck    []func(context.Context)
 	made    atomic.Int64 // kills so far
-	counts  tallies      // of faults
+	counts  tallies      // faults by name
 	beside  sync.WaitGroup
-	spoiled sync.Mutex // one link at a time
+	spoiled sync.Mutex // held while a link is spoiled, so that only one is at a time
 	errors  surprises
 }
 
@@ -52,11 +52,11 @@ func (c *chaos) shuffled() (deck []func(context.Context)) {
 	return deck
 }
 
-// lead is how many kills may be ahead of the share of work done.
+// lead is by how many kills chaos may be ahead of the share of work done.
 const lead = 4
 
-// run plays cards until the kills are made or it is late, spread over the work; share reports the fraction of work done.
-// The operator's acts happen once each, at given shares of the kills.
+// run plays cards until all kills are made or it is late, spread over the work; share reports the fraction of the work
+// done. Each of the operator's acts happens once, when a given share of the kills has been made.
 func (c *chaos) run(ctx context.Context, late func() bool, share func() float64, acts ...act) {
 	for ctx.Err() == nil && !late() && (int(c.made.Load()) < c.kills || len(acts) > 0) {
 		pause(ctx, time.Duration((0.2+1.6*c.random.Float64())*float64(c.between)))
@@ -83,7 +83,7 @@ func (c *chaos) run(ctx context.Context, late func() bool, share func() float64,
 	c.beside.Wait()
 }
 
-// act is something an operator does once, at a percentage of the kills.
+// act is what an operator does once, at a percentage of the kills.
 type act struct {
 	name    string
 	percent int
@@ -99,7 +99,7 @@ func (c *chaos) kill(ctx context.Context, kind string) {
 	}
 }
 
-// link spoils one link for some seconds, alongside whatever else happens.
+// link spoils one link for some seconds, concurrently with the other cards.
 func (c *chaos) link(ctx context.Context) {
 	l, t := c.stack.links[c.random.IntN(len(c.stack.links))], toxics[c.random.IntN(len(toxics))]
 	span := time.Duration(1500+c.random.IntN(2500)) * time.Millisecond
@@ -114,7 +114,7 @@ func (c *chaos) link(ctx context.Context) {
 	})
 }
 
-// fill leaves no space for uploads for a while.
+// fill fills the evidence disk for a while, so that uploads fail.
 func (c *chaos) fill(ctx context.Context) {
 	span := time.Duration(1000+c.random.IntN(2000)) * time.Millisecond
 	c.beside.Go(func() {
@@ -130,7 +130,7 @@ func (c *chaos) fill(ctx context.Context) {
 // fullness records when the evidence disk was full.
 type fullness struct {
 	mutex sync.Mutex
-	now   int // how many hold it full, or wait to
+	now   int // number of goroutines that fill the disk or wait to
 	last  time.Time
 }
 
@@ -147,7 +147,7 @@ func (f *fullness) ends() {
 	f.last = time.Now()
 }
 
-// since reports whether the disk was full at any time since then.
+// since reports whether the disk has been full at any time since then.
 func (f *fullness) since(then time.Time) bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -162,7 +162,7 @@ func (c *chaos) jump(ctx context.Context) {
 	c.counts.add("jump of the calendar", 1)
 }
 
-// disk is a file system for the evidence alone, small enough to be filled.
+// disk is a file system for evidence only, small enough to be filled.
 type disk struct {
 	folder string
 	mutex  sync.Mutex
@@ -170,7 +170,7 @@ type disk struct {
 
 const diskBytes = 256 << 20
 
-// newDisk mounts a small file system on the folder. Where mounting is not permitted, no disk can be filled, and the soak
+// newDisk mounts a small file system on the folder. If mounting is not permitted, no disk can be filled, and the soak
 // reports that.
 func newDisk(folder string) (*disk, error) {
 	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprintf("size=%d,mode=0755", diskBytes))
@@ -182,7 +182,7 @@ func newDisk(folder string) (*disk, error) {
 
 func (d *disk) close() error { return syscall.Unmount(d.folder, syscall.MNT_DETACH) }
 
-// full uses up the free space for a while. It fails if the disk still accepts writes.
+// full uses up the free space for a while. It returns an error if the disk still accepts writes.
 func (d *disk) full(ctx context.Context, span time.Duration) (err error) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// tick is the kernel's unit of processor time in /proc.
+// tick is the kernel's unit of CPU time in /proc.
 const tick = 10 * time.Millisecond
 
-// usage is the processor time of one process so far, including its ended children.
+// usage is the CPU time that one process has used so far, including its ended children.
 type usage struct {
 	parent int
 	own    time.Duration
 	used   time.Duration
 }
 
-// readUsage reads /proc/PID/stat. Fields are counted after the program's name in parentheses.
+// readUsage parses /proc/PID/stat. Fields are counted after the program name in parentheses.
 func readUsage(stat string) (u usage, ok bool) {
 	text, err := os.ReadFile(stat) //nolint:gosec // from the kernel
 	if err != nil {
@@ -40,7 +40,7 @@ func readUsage(stat string) (u usage, ok bool) {
 	return u, true
 }
 
-// processorTime returns the processor time used so far by each kind of process and its descendants, dead or alive.
+// processorTime returns the CPU time used so far by each kind of process and its descendants, dead or alive.
 func (s *stack) processorTime() map[string]time.Duration {
 	kinds := map[int]string{}
 	by := map[string]time.Duration{}

@@ -7,19 +7,19 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // people follow the journal as a screen would
 )
 
-// happening is the part of a journal event that people act on.
+// happening is the part of a journal event that the simulated people act on.
 type happening struct {
 	Position              int64
 	Kind, ID, Pilot, Name string
-	Payment               string // the payment that came back
+	Payment               string // the returned payment
 	Fen                   int64
 }
 
-// follower notifies people of events, so that nobody has to poll.
+// follower notifies the simulated people of events, so that none of them has to poll.
 type follower struct {
 	mutex    sync.Mutex
-	happened map[string]map[string]int // by pilot: how often "project/1 opened" and the like has happened
-	changed  map[string]chan struct{}  // closed with the pilot's next event
+	happened map[string]map[string]int // number of times that, say, "project/1 opened" has happened, by pilot
+	changed  map[string]chan struct{}  // closed at the pilot's next event
 	tellAll  func(happening)
 	position int64
 }
@@ -69,7 +69,8 @@ func (f *follower) tell(h happening) {
 	}
 }
 
-// count returns how often something has happened to an aggregate, and a channel that closes with its pilot's next event.
+// count returns how often an event has happened to an aggregate, and a channel that is closed at its pilot's next
+// event.
 func (f *follower) count(pilot, id, name string) (int, <-chan struct{}) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -79,8 +80,8 @@ func (f *follower) count(pilot, id, name string) (int, <-chan struct{}) {
 	return f.happened[pilot][id+" "+name], f.changed[pilot]
 }
 
-// await waits until something has happened to an aggregate at least that many times. It returns false if the context
-// ends first.
+// await waits until an event has happened to an aggregate at least the given number of times. It returns false if the
+// context ends first.
 func (f *follower) await(ctx context.Context, pilot, id, name string, times int) bool {
 	for {
 		n, changed := f.count(pilot, id, name)

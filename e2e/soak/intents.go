@@ -9,7 +9,7 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// intentLog is the append-only log of intents: one JSON line for everything planned, sent and answered.
+// intentLog is the append-only log of intents: one JSON line for every plan, request and response.
 type intentLog struct {
 	mutex sync.Mutex
 	file  *os.File

@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// link is a connection between two parts of the stack that can be made bad.
+// link is a proxied connection between two parts of the stack that can be degraded.
 type link struct {
 	name  string
 	proxy *toxiproxy.Proxy
@@ -31,15 +31,15 @@ func newLink(ctx context.Context, name, upstream string) (*link, error) {
 
 func (l *link) address() string { return l.proxy.Listen }
 
-// toxic is one way for a link to be bad.
+// toxic is one way of degrading a link.
 type toxic struct {
 	name       string
 	kind       string // toxiproxy's name for it
 	attributes string
 }
 
-// toxics lists what links suffer: delays, low bandwidth, resets, cuts after some bytes, and half-open connections, where
-// data is lost without notice.
+// toxics lists how links are degraded: delays, low bandwidth, resets, cuts after some bytes, and half-open connections,
+// on which data is silently lost.
 var toxics = []toxic{
 	{"latency", "latency", `{"latency": 200, "jitter": 150}`},
 	{"bandwidth", "bandwidth", `{"rate": 64}`},
@@ -49,7 +49,7 @@ var toxics = []toxic{
 	{"cut", "limit_data", `{"bytes": 20000}`},
 }
 
-// spoil makes the link bad in one direction for a while.
+// spoil degrades the link in one direction for a while.
 func (l *link) spoil(ctx context.Context, t toxic, random *rand.Rand, span time.Duration) error {
 	stream := []string{"upstream", "downstream"}[random.IntN(2)]
 	order := fmt.Sprintf(`{"name": %q, "type": %q, "stream": %q, "attributes": %s}`, t.name, t.kind, stream, t.attributes)

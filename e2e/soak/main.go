@@ -26,7 +26,7 @@ import (
 
 func main() { os.Exit(command()) }
 
-// goals are what the runs of a commit must add up to.
+// goals are the totals that the runs of a commit must reach.
 type goals struct{ kills, pilots, payments int }
 
 func (g goals) reached(t tally) bool {
@@ -69,7 +69,7 @@ func command() int {
 	return 0
 }
 
-// runs soaks at least once, until the goals are reached, and stops at the first run with a finding.
+// runs soaks at least once, until the goals are reached, stopping at the first run with a finding.
 func runs(ctx context.Context, o options, g goals, path string, keep bool) (t tally, err error) {
 	if o.Repository, err = repository(); err != nil {
 		return t, err
@@ -119,7 +119,7 @@ func runs(ctx context.Context, o options, g goals, path string, keep bool) (t ta
 	return t, ctx.Err()
 }
 
-// once makes one run from scratch to its verdict.
+// once performs one run from scratch and returns its verdict.
 func once(ctx context.Context, o options) (v verdict, err error) {
 	s, err := start(ctx, o)
 	if err != nil {
@@ -146,7 +146,7 @@ func repository() (string, error) {
 	return "", errors.New("run this inside Terrace's repository")
 }
 
-// commit names the tested commit, with “+” when files differ from it.
+// commit returns the hash of the tested commit, followed by “+” if files differ from it.
 func commit(ctx context.Context, repository string) string {
 	out, err := exec.CommandContext(ctx, "git", "-C", repository, "describe", "--always", "--dirty=+", "--exclude=*").Output() //nolint:gosec // fixed arguments
 	if err != nil {
@@ -155,7 +155,7 @@ func commit(ctx context.Context, repository string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// folderOf returns a new folder, in memory if possible: a soak kills programs, not the machine.
+// folderOf returns a new folder, in memory if possible, because a soak kills programs, not the machine.
 func folderOf(given string) (string, error) {
 	if given != "" {
 		return given, os.MkdirAll(given, 0o755) //nolint:gosec // a private Postgres may run as another user

@@ -89,11 +89,11 @@ func lastLine(text string) string {
 	return lines[len(lines)-1]
 }
 
-// paymentsPerSecond limits requests to the bank. A soak has a bank to itself.
+// paymentsPerSecond limits requests to the bank, which a soak has to itself.
 const paymentsPerSecond = 500
 
-// hurryPayments raises the rate at which workers ask the bank, as an operator may. Temporal keeps this rate and lets it
-// override the workers'.
+// hurryPayments raises the rate at which workers send requests to the bank, as an operator may. Temporal stores this
+// rate, and it overrides the workers' own.
 func (s *soak) hurryPayments(ctx context.Context) error {
 	return until(ctx, func() error {
 		c, err := client.DialContext(ctx, client.Options{HostPort: s.stack.temporal, Namespace: "terrace", Logger: silent{}})
@@ -111,7 +111,7 @@ func (s *soak) hurryPayments(ctx context.Context) error {
 	})
 }
 
-// silent is the log of a client whose failures are all retried.
+// silent is the logger of a client whose failures are all retried.
 type silent struct{}
 
 func (silent) Debug(string, ...any) {}

@@ -21,23 +21,23 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// people are everybody who sends requests: many at once, each to one of the APIs. Every request and every answer is
-// logged before anything else happens.
+// people are all the simulated users, who send requests concurrently, each to one of the APIs. Every request and every
+// response is logged before anything else happens.
 type people struct {
 	ctx   context.Context
 	stack *stack
 	log   *intentLog
 	http  *http.Client
-	hands chan struct{} // limits concurrent senders
+	hands chan struct{} // limits concurrent requests
 	n     atomic.Int64  // number of requests
 
-	upgrading atomic.Bool // the schema may be ahead of a program
-	previous  *string     // the program that the soak began with
+	upgrading atomic.Bool // the schema may be newer than a program
+	previous  *string     // the program that the soak started with
 	counts    tallies
 	surprise  surprises
 }
 
-// patienceOfPeople is how long people wait for one answer before they ask again.
+// patienceOfPeople is how long a simulated user waits for a response before retrying.
 const patienceOfPeople = 15 * time.Second
 
 func newPeople(ctx context.Context, s *stack, log *intentLog, clients int) *people {
@@ -48,7 +48,7 @@ func newPeople(ctx context.Context, s *stack, log *intentLog, clients int) *peop
 	}
 }
 
-// tallies are counts by name.
+// tallies counts things by name.
 type tallies struct {
 	mutex sync.Mutex
 	by    map[string]int
@@ -69,7 +69,7 @@ func (t *tallies) all() map[string]int {
 	return maps.Clone(t.by)
 }
 
-// surprises are things that must not happen to anybody. Any surprise fails the soak.
+// surprises are things that must not happen to any user. Any surprise fails the soak.
 type surprises struct {
 	mutex sync.Mutex
 	first []string
@@ -92,10 +92,10 @@ func (s *surprises) all() ([]string, int) {
 	return slices.Clone(s.first), s.n
 }
 
-// request is what a person asks for.
+// request is what a simulated user requests.
 type request struct {
 	who, path, key string
-	media          string // of an upload; otherwise JSON
+	media          string // media type of an upload; empty for JSON
 	file           string // SHA-256 of an upload
 	body           []byte
 }
@@ -107,7 +107,7 @@ type answer struct {
 	body   []byte
 }
 
-// receipt is the answer to an accepted command.
+// receipt is the response to an accepted command.
 type receipt struct {
 	Aggregate struct{ Kind, ID string }
 	Version   int
@@ -118,7 +118,7 @@ type problem struct{ Code string }
 
 var errGone = errors.New("the soak is over")
 
-// send repeats a request under the same key, as people are told to, until an answer settles it.
+// send retries a request under the same key, as users are told to, until a response settles it.
 func (p *people) send(r request) (answer, error) {
 	for tries := 0; p.ctx.Err() == nil; tries++ {
 		sent := time.Now()
@@ -148,13 +148,13 @@ func (p *people) send(r request) (answer, error) {
 	return answer{}, errGone
 }
 
-// saysFull reports whether an upload was refused because the disk was full. The previous program had no code for that.
+// saysFull reports whether an upload was rejected because the disk was full. The previous program had no code for that.
 func (p *people) saysFull(a answer) bool {
 	code := a.code()
 	return code == "storage-full" || code == "fault" && p.stack.bin.Load() == p.previous
 }
 
-// once sends the request to one of the APIs, and logs both the request and the answer.
+// once sends the request to one of the APIs, and logs both the request and the response.
 func (p *people) once(r request) (a answer, err error) {
 	p.hands <- struct{}{}
 	defer func() { <-p.hands }()
@@ -207,7 +207,7 @@ func (p *people) exchange(r request, api string) (a answer, err error) {
 	return answer{response.StatusCode, response.Header, body}, err
 }
 
-// order sends a command. The caller decides whether a refusal is a surprise.
+// order sends a command. The caller decides whether a rejection is a surprise.
 func (p *people) order(who, path, key string, payload any) (answer, error) {
 	text, err := json.Marshal(payload)
 	if err != nil {

@@ -16,13 +16,14 @@ import (
 	"terrace/child"
 )
 
-// patience limits everything that should take no time, and is ample for a slow machine. look is the polling interval.
+// patience is the time limit for everything that should take no time; it is ample for a slow machine. look is the
+// polling interval.
 const (
 	patience = 2 * time.Minute
 	look     = 20 * time.Millisecond
 )
 
-// process is a separate program. It ends with this one at the latest.
+// process is a separate program. It ends with this process at the latest.
 type process struct {
 	name   string
 	cmd    *exec.Cmd
@@ -32,7 +33,7 @@ type process struct {
 	status int // -1 after a signal; valid once ended is closed
 }
 
-// launch starts a program in an environment without Terrace's settings, to which env is added.
+// launch starts a program with env added to this process's environment without Terrace's settings.
 func launch(path string, env []string, args ...string) (*process, error) {
 	p := &process{name: path, cmd: exec.Command(path, args...), output: &tail{}, ended: make(chan struct{})} //nolint:noctx,gosec // ended by signals; the user names the programs
 	p.cmd.Env = append(child.Environment(), env...)
@@ -54,7 +55,7 @@ func launch(path string, env []string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// run runs a program to its end and returns everything it wrote. A nonzero status is an error.
+// run runs a program to its end and returns its whole output. A nonzero status is an error.
 func run(ctx context.Context, path string, env []string, args ...string) (string, error) {
 	p, err := launch(path, env, args...)
 	if err != nil {
@@ -94,7 +95,7 @@ func (p *process) end(s syscall.Signal) {
 	}
 }
 
-// says waits until the program has written what. It also returns once the program has run so long that something it
+// says waits until the program has written what. It also returns if the program has run for so long that something it
 // needs must be down.
 func (p *process) says(what string) error {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(look) {
@@ -108,7 +109,7 @@ func (p *process) says(what string) error {
 	return nil
 }
 
-// tail keeps the beginning and the end of the output: a soak is long, and most of it is of no interest.
+// tail keeps the beginning and the end of the output, because a soak is long and most of its output is of no interest.
 type tail struct {
 	mutex sync.Mutex
 	first bytes.Buffer
@@ -141,18 +142,18 @@ func (t *tail) String() string {
 // service is a program that is restarted whenever it ends, as in production.
 type service struct {
 	name   string
-	kind   string // under which its kills are counted
+	kind   string // the kind under which its kills are counted
 	launch func() (*process, error)
-	strike func(*process) // kill -9; nil kills the process itself
+	strike func(*process) // performs kill -9; nil kills the process itself
 
 	up     atomic.Pointer[process] // nil while it is down
-	paused atomic.Bool             // do not restart it for now
+	paused atomic.Bool             // suspends restarts
 	kills  atomic.Int64
 	last   atomic.Pointer[string] // output of the previous run
-	used   atomic.Int64           // processor time of earlier runs
+	used   atomic.Int64           // CPU time of earlier runs
 }
 
-// keep restarts the program whenever it ends, until the context ends; then it stops it.
+// keep restarts the program whenever it ends. When the context ends, it stops the program.
 func (s *service) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		if s.paused.Load() {
@@ -190,7 +191,7 @@ func (s *service) wrote() string {
 	return ""
 }
 
-// kill ends the program with kill -9 once it is up.
+// kill waits until the program is up and ends it with kill -9.
 func (s *service) kill(ctx context.Context) {
 	if p := s.await(ctx); p != nil {
 		if s.strike != nil {
@@ -203,7 +204,7 @@ func (s *service) kill(ctx context.Context) {
 	}
 }
 
-// replace stops the program as an operator does, and waits for its next run.
+// replace stops the program as an operator would, and waits for its next run.
 func (s *service) replace(ctx context.Context) {
 	p := s.await(ctx)
 	if p == nil {
@@ -218,7 +219,7 @@ func (s *service) replace(ctx context.Context) {
 	}
 }
 
-// await returns the running program; nil if the context ends before there is one.
+// await waits for the program to be running and returns it, or nil if the context ends first.
 func (s *service) await(ctx context.Context) *process {
 	for ctx.Err() == nil {
 		if p := s.up.Load(); p != nil && p.running() {
@@ -239,7 +240,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// freeAddress returns a local address on which nobody listens.
+// freeAddress returns a local address on which nothing is listening.
 func freeAddress(ctx context.Context) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -28,8 +28,8 @@ type finding struct {
 	Found                    int64 `json:"found_fen"`
 }
 
-// reconcile enters the bank's own statement, as finance does, and returns the differences that were not noticed before.
-// Once finance has explained them, everything must agree.
+// reconcile enters the bank's own statement, as finance does, and returns the new differences. Once finance has
+// explained them, everything must agree.
 func (s *soak) reconcile() ([]finding, error) {
 	s.tell("reconciling with the bank")
 	csv, err := s.statement()
@@ -64,7 +64,7 @@ func (s *soak) reconcile() ([]finding, error) {
 	return found, s.quiet()
 }
 
-// enterStatement writes no intent, because no receipt of a command backs it.
+// enterStatement logs no intent, because entering a statement leaves no command receipt to check it against.
 func (s *soak) enterStatement(who, file string) error {
 	text, err := json.Marshal(map[string]string{"sha256": file, "format": "csv", "account": "专户"})
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *soak) enterStatement(who, file string) error {
 	return err
 }
 
-// differences returns those that people see.
+// differences returns the differences that users see.
 func (s *soak) differences() (all []finding, err error) {
 	for cursor := ""; ; {
 		page := struct {
@@ -94,7 +94,7 @@ func (s *soak) differences() (all []finding, err error) {
 	}
 }
 
-// see reads something that must exist.
+// see reads a resource that must exist.
 func (s *soak) see(who, path string, into any) error {
 	request, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.stack.apis[0]+path, nil)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *soak) see(who, path string, into any) error {
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// statement fetches the bank's own statement for all days. It retries, because the bank refuses at times.
+// statement fetches the bank's own statement for all dates. It retries, because the bank is down at times.
 func (s *soak) statement() (csv []byte, err error) {
 	bank, key, err := s.asPayer()
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *soak) statement() (csv []byte, err error) {
 	return csv, err
 }
 
-// asPayer returns a client whom the bank takes for the payer, and the key it signs with.
+// asPayer returns a client that authenticates as the payer, and the key it signs with.
 func (s *soak) asPayer() (*http.Client, ed25519.PrivateKey, error) {
 	file := func(name string) string { return filepath.Join(s.Folder, "keys", name) }
 	own, first := tls.LoadX509KeyPair(file("cert.pem"), file("cert-key.pem"))

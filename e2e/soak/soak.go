@@ -17,24 +17,24 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// options of a soak.
+// options configures a soak.
 type options struct {
 	Repository string
 	Program    string // the tested program; the previous one is upgraded to it
-	Folder     string // of the soak alone; a new one when empty
+	Folder     string // for this soak only; empty means a new one
 	Pilots     int
 	Kills      int
 	Seed       uint64
-	Day        time.Duration // real time of a virtual day
+	Day        time.Duration // real duration of a virtual day
 	Between    time.Duration // average time between faults
-	Open       int           // pilots open at once
-	Clients    int           // requests at once
-	Calm       bool          // break nothing, to measure the speed
-	Limit      time.Duration // for the people and the kills; whatever has not ended by then is stuck
+	Open       int           // maximum number of pilots open at once
+	Clients    int           // maximum number of concurrent requests
+	Calm       bool          // injects no faults, to measure the speed
+	Limit      time.Duration // time limit for the people and the kills; whatever has not ended by then is stuck
 	Progress   func(progress)
 }
 
-// progress is how far a soak has come.
+// progress is how far a soak has got.
 type progress struct {
 	Phase          string
 	Share          float64
@@ -44,7 +44,7 @@ type progress struct {
 	Took           time.Duration
 }
 
-// soak is one run: a stack, its people, and what happens to them.
+// soak is one run: a stack, its simulated people, and the faults.
 type soak struct {
 	options
 	ctx      context.Context
@@ -59,17 +59,17 @@ type soak struct {
 	disk     *disk
 	dossiers []*dossier
 
-	done       atomic.Int64 // pilots whose people are done
-	waiting    atomic.Int64 // pilots that wait for the last day of the rollout
+	done       atomic.Int64 // pilots whose people have finished
+	waiting    atomic.Int64 // pilots waiting for the last day of the rollout
 	posted     atomic.Int64 // payments
 	kinds      sync.Map     // of pilots, by id
-	misbehaved tallies      // the bank's faults, by its own count
+	misbehaved tallies      // the bank's faults, as counted by the bank
 	over       atomic.Bool  // all people are done
-	late       string       // how far they had come when the limit passed
+	late       string       // how far the people had got when the limit passed
 	began      time.Time
 }
 
-// start makes one soak from scratch. The stack is still running when start returns, unless it could not be brought up.
+// start sets up one soak from scratch. The stack is still running when start returns, unless it failed.
 func start(ctx context.Context, o options) (*soak, error) {
 	s := &soak{options: o, ctx: ctx, began: time.Now(), dossiers: draftPlans(o.Pilots, o.Seed)}
 	s.life, s.give = context.WithCancel(ctx)
@@ -100,7 +100,7 @@ func start(ctx context.Context, o options) (*soak, error) {
 	return s, nil
 }
 
-// copied copies the program, which somebody may rebuild while the soak runs.
+// copied copies the program, which may be rebuilt while the soak runs.
 func copied(program, folder string) (string, error) {
 	text, err := os.ReadFile(program) //nolint:gosec // the user names the file
 	if err != nil {
@@ -110,13 +110,13 @@ func copied(program, folder string) (string, error) {
 	return path, os.WriteFile(path, text, 0o700) //nolint:gosec // a program
 }
 
-// end stops everything; the output stays in the folder.
+// end stops everything. The output remains in the folder.
 func (s *soak) end() error {
 	s.stack.end()
 	return errors.Join(s.disk.close(), s.people.log.close())
 }
 
-// populate gives the record its calendar and its world.
+// populate gives the record its calendar, and registers the people and places.
 func (s *soak) populate() (err error) {
 	if s.almanac, err = startAlmanac(s.ctx, s.stack); err != nil {
 		return err
@@ -155,8 +155,8 @@ func (s *soak) kindOf(pilot string) string {
 	return text
 }
 
-// live lets people act and faults happen until the people are done and the kills are made, or the limit passes, and then
-// until nothing moves.
+// live lets people act and faults happen until the people have finished and the kills are made, or the limit passes. It
+// then waits until nothing moves.
 func (s *soak) live() error {
 	ctx, stop := context.WithCancel(s.ctx)
 	limited, cancel := context.WithTimeout(ctx, s.Limit)
@@ -196,7 +196,7 @@ func (s *soak) live() error {
 	return err
 }
 
-// share is the fraction of due payments that have been posted.
+// share returns the fraction of due payments that have been posted.
 func (s *soak) share() float64 {
 	if s.over.Load() {
 		return 1
@@ -211,7 +211,7 @@ func (s *soak) share() float64 {
 	return min(1, float64(s.posted.Load())/float64(max(due, 1)))
 }
 
-// everybody starts as many pilots as may be open at once, beginning with those that go all the way.
+// everybody starts as many pilots as may be open at once, beginning with those that go all the way to the archive.
 func (s *soak) everybody() {
 	var all sync.WaitGroup
 	open := make(chan struct{}, s.Open)
@@ -240,7 +240,7 @@ func (s *soak) story(d *dossier) {
 	}
 }
 
-// reachLastDay lets the calendar jump to the last day of the rollout once nobody waits for anything else.
+// reachLastDay makes the calendar jump to the last day of the rollout once no pilot is waiting for anything else.
 func (s *soak) reachLastDay(ctx context.Context) {
 	whole := int64(0)
 	for _, d := range s.dossiers {
@@ -262,7 +262,7 @@ func (s *soak) reachLastDay(ctx context.Context) {
 	}
 }
 
-// upload is a clerk who stores files all the time.
+// upload plays a clerk who continually uploads files.
 func (s *soak) upload(ctx context.Context) {
 	for n := 0; ctx.Err() == nil; n++ {
 		file := fmt.Appendf(nil, "file %d of the clerk, %s\n%4096d\n", n, s.Folder, n)
@@ -273,7 +273,7 @@ func (s *soak) upload(ctx context.Context) {
 	}
 }
 
-// quiet waits until nothing is owed, undelivered, due or under way.
+// quiet waits until nothing is owed, undelivered, due or in progress.
 func (s *soak) quiet() error {
 	s.tell("waiting until nothing moves")
 	var left string
@@ -293,7 +293,7 @@ func (s *soak) quiet() error {
 	return nil // the checker reports what is stuck
 }
 
-// moving describes what is still moving.
+// moving describes what has not come to rest yet.
 func (s *soak) moving() (left string, err error) {
 	conn, err := pgx.Connect(s.ctx, s.stack.database)
 	if err != nil {
@@ -310,7 +310,7 @@ func (s *soak) moving() (left string, err error) {
 	return left, err
 }
 
-// watch reports progress and adds up the bank's faults: the bank's own count restarts when it is killed.
+// watch reports progress and adds up the bank's faults, because the bank's own count restarts when it is killed.
 func (s *soak) watch(ctx context.Context) {
 	before := map[string]int{}
 	for ; ctx.Err() == nil; pause(ctx, time.Second) {
@@ -340,7 +340,7 @@ func (s *soak) tell(phase string) {
 	s.Progress(p)
 }
 
-// sources says where the checker reads.
+// sources returns where the checker reads.
 func (s *soak) sources() (check.Sources, error) {
 	c := check.Sources{
 		Record: s.stack.database, Temporal: inDatabase(s.stack.server, "temporal"), Visibility: inDatabase(s.stack.server, "temporal_visibility"),

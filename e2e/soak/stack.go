@@ -20,22 +20,22 @@ import (
 	"terrace/postgres"
 )
 
-// stack is a whole Terrace. Each part is a process that is restarted whenever it ends, behind links that can be made
-// bad.
+// stack is a complete Terrace installation. Each part is a process that is restarted whenever it ends, behind links
+// that can be degraded.
 type stack struct {
-	repository string // where the sources and bin are
-	folder     string // for everything written
+	repository string // folder of the sources and bin
+	folder     string // for all output
 	evidence   string // uploaded files, on a small file system
 	full       fullness
 	bin        atomic.Pointer[string]
-	day        time.Duration // real time of a virtual day
+	day        time.Duration // real duration of a virtual day
 
-	server   string // URL of the Postgres server, past every link
-	database string // URL of the record's database as its owner, past every link
+	server   string // URL of the Postgres server, bypassing every link
+	database string // URL of the record's database as its owner, bypassing every link
 	program  string // the same in the program's role
-	temporal string // address, past every link
-	bankAt   string // address where the bank answers, past every link
-	adminAt  string // address where the bank reports on itself
+	temporal string // address, bypassing every link
+	bankAt   string // the bank's address for payers, bypassing every link
+	adminAt  string // the bank's administration address
 	apis     []string
 
 	links    []*link
@@ -48,7 +48,7 @@ type stack struct {
 	kept sync.WaitGroup
 }
 
-// collector makes Go's garbage collector run less often: memory is plentiful, processors are few.
+// collector makes Go's garbage collector run less often, because memory is plentiful and CPUs are few.
 const collector = "GOGC=400"
 
 const (
@@ -135,7 +135,7 @@ func (s *stack) begun(ctx context.Context, v *service) error {
 	return nil
 }
 
-// readiness reads the line in which a server reports its address.
+// readiness parses the line in which a server reports its address.
 func (p *process) readiness(into any) error {
 	for deadline := time.Now().Add(patience); ; time.Sleep(look) {
 		for line := range strings.Lines(p.output.String()) {
@@ -150,7 +150,7 @@ func (p *process) readiness(into any) error {
 	}
 }
 
-// startTemporal starts a server with its data in the same Postgres.
+// startTemporal starts a server with its data in the same Postgres server.
 func (s *stack) startTemporal(ctx, kept context.Context) error {
 	port := "0"
 	v := &service{name: "temporal", kind: "temporal", launch: func() (*process, error) {
@@ -172,7 +172,8 @@ func (s *stack) startTemporal(ctx, kept context.Context) error {
 	return s.begun(ctx, v)
 }
 
-// startBank starts the bank simulator with every fault enabled. After a kill it fails in other places than before.
+// startBank starts the simulated bank with every fault enabled. After a kill, its faults hit other requests than
+// before.
 func (s *stack) startBank(ctx, kept context.Context) (err error) {
 	keys := filepath.Join(s.folder, "keys")
 	if _, err := run(ctx, *s.bin.Load(), nil, "bank", "keys", "--out", keys); err != nil {
@@ -212,10 +213,10 @@ func (s *stack) migrate(ctx, _ context.Context) error {
 	return err
 }
 
-// owning is the environment of “terrace migrate”.
+// owning returns the environment of “terrace migrate”.
 func (s *stack) owning() []string { return s.environment(s.database, s.temporal, s.bankAt, "") }
 
-// caring is the environment of maintenance commands, which use no bad link.
+// caring returns the environment of maintenance commands, which use no degraded link.
 func (s *stack) caring() []string { return s.environment(s.program, s.temporal, s.bankAt, "") }
 
 func (s *stack) environment(database, temporal, bank, listen string) []string {
@@ -229,7 +230,7 @@ func (s *stack) environment(database, temporal, bank, listen string) []string {
 	}
 }
 
-// The links, each named by its user and its destination.
+// The links, each named after its two ends.
 const (
 	apiPostgres    = "api-postgres"
 	workerPostgres = "worker-postgres"
@@ -334,10 +335,10 @@ func inDatabase(server, name string) string {
 	return u.String()
 }
 
-// connection is reopened whenever it is lost.
+// connection is a database connection that is reopened whenever it is lost.
 type connection struct{ conn *pgx.Conn }
 
-// open returns nil while the database cannot be reached.
+// open returns the connection, or nil if the database cannot be reached.
 func (c *connection) open(ctx context.Context, database string) *pgx.Conn {
 	if c.conn != nil && !c.conn.IsClosed() {
 		return c.conn

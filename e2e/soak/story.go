@@ -14,7 +14,7 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// story is one pilot with its people, each of whom acts as soon as it is their turn.
+// story is one pilot with its simulated people, each of whom acts as soon as it is their turn.
 type story struct {
 	*soak
 	*dossier
@@ -27,13 +27,13 @@ func (s *story) project(n int) flow.Ref {
 	return flow.Ref{Kind: project.Kind, ID: fmt.Sprintf("%s.%d", s.id, n)}
 }
 
-// heard waits until something has happened.
+// heard waits until an event has happened the given number of times.
 func (s *story) heard(ref flow.Ref, event string, times int) bool {
 	return s.follower.await(s.life, s.id, ref.ID, event, times)
 }
 
-// do repeats a command until it is accepted. A refusal for the stage means that the workflows are not there yet or that
-// news is late.
+// do repeats a command until it is accepted. A rejection because of the stage means that the workflows have not got
+// that far yet, or that events are arriving late.
 func (s *story) do(who string, ref flow.Ref, command, subject string, payload any) bool {
 	path := "/v1/" + string(ref.Kind) + "s/" + ref.ID + "/" + command
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
@@ -52,7 +52,7 @@ func (s *story) do(who string, ref flow.Ref, command, subject string, payload an
 	}
 }
 
-// tell takes the pilot as far as its people mean to.
+// tell plays the pilot as far as its plan goes.
 func (s *story) tell() bool {
 	s.people.log.write(check.Line{Plan: &s.Plan})
 	if !s.draft() || !s.apply() {
@@ -123,7 +123,8 @@ func (s *story) agree() bool {
 	return true
 }
 
-// after plays what follows the signatures: the money, a project's end, or the whole way.
+// after plays what follows the signatures: only the payments, or the termination of a project, or everything up to the
+// archive.
 func (s *story) after() bool {
 	switch s.Kind {
 	case terminated:
@@ -170,7 +171,7 @@ func (s *story) work() bool {
 		s.heard(ref, "tranche-final", 2) && s.wholeRolledOut()
 }
 
-// wholeRolledOut reports whether this pilot waits only for the last day of the rollout.
+// wholeRolledOut reports whether this pilot is waiting only for the last day of the rollout.
 func (s *story) wholeRolledOut() bool {
 	s.waiting.Add(1)
 	return s.heard(s.project(1), "rollout-ended", 1)
@@ -211,7 +212,7 @@ func (s *story) disclose() bool {
 		s.heard(s.pilot(), "archived", 1)
 }
 
-// file uploads a small file of the pilot's own.
+// file uploads a small file used only by this pilot.
 func (s *story) file(who, what string) (string, error) {
 	return s.people.upload(who, "text/plain", fmt.Appendf(nil, "演示数据 / demonstration data\n%s\n%s\n", s.id, what))
 }

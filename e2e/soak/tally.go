@@ -18,29 +18,29 @@ import (
 // tally adds up the runs of one commit.
 type tally struct {
 	Commit    string         `json:"commit"`
-	Previous  string         `json:"previous"` // the commit that every run was upgraded from
+	Previous  string         `json:"previous"` // the commit from which every run was upgraded
 	Machine   string         `json:"machine"`
 	Runs      int            `json:"runs"`
-	Aborted   []string       `json:"aborted,omitempty"` // why runs had no verdict; each counts as a run
+	Aborted   []string       `json:"aborted,omitempty"` // the reasons why runs ended without a verdict; each counts as a run
 	Seconds   int            `json:"seconds"`
-	Processor map[string]int `json:"processor_seconds"` // by program
+	Processor map[string]int `json:"processor_seconds"` // CPU seconds, by program
 	Kills     int            `json:"kills"`
 	KillsBy   map[string]int `json:"kills_by"`
-	Faults    map[string]int `json:"faults"` // all other faults of the stack
-	Bank      map[string]int `json:"bank"`   // the bank's faults, by its own count between kills
+	Faults    map[string]int `json:"faults"` // the stack's other faults
+	Bank      map[string]int `json:"bank"`   // the bank's faults, as counted by the bank between kills
 	Pilots    int            `json:"pilots"`
 	PilotsBy  map[string]int `json:"pilots_by"`
-	Payments  int            `json:"payments"` // due; each was paid for good once
-	Met       map[string]int `json:"met"`      // what people encountered
+	Payments  int            `json:"payments"` // number due; each must have been made exactly once
+	Met       map[string]int `json:"met"`      // errors that users met
 	Looked    map[string]int `json:"looked_at"`
-	Findings  map[string]int `json:"findings"` // by rule; hopefully none
+	Findings  map[string]int `json:"findings"` // by rule
 	Surprises int            `json:"surprises"`
 	Lost      int            `json:"lost"`
 	Double    int            `json:"double"`
 	Stuck     int            `json:"stuck"`
 }
 
-// readTally reads the commit's tally so far, or begins a new one if the file belongs to another commit.
+// readTally reads the commit's tally so far, or starts a new one if the file is about another commit.
 func readTally(path, commit, previous string) (tally, error) {
 	fresh := emptyTally(commit, previous)
 	text, err := os.ReadFile(path) //nolint:gosec // the user names the file
@@ -75,7 +75,7 @@ func (t tally) write(path string) error {
 	return os.WriteFile(path, append(text, '\n'), 0o600) //nolint:gosec // the user names the file
 }
 
-// lost, double and stuck are the three questions of a soak; each rule answers one of them.
+// lost, double and stuck are the three questions that a soak answers; each rule belongs to one of them.
 var (
 	losing  = []string{"journal-gap", "journal-hash", "journal-head", "no-intent", "intent-lost", "intent-refused", "ledger-sum", "ledger-balance", "fund", "ledger-money", "bank-missing", "bank-amount", "answers", "evidence"}
 	doubled = []string{"bank-double", "two-officers", "notice", "paid-as-meant"}
@@ -125,13 +125,13 @@ func (t *tally) add(v verdict) {
 	t.Surprises += len(v.surprises)
 }
 
-// abort adds a run without a verdict. The tally keeps showing it, since nobody knows what the run would have found.
+// abort adds a run without a verdict. The tally keeps showing it, because what the run would have found is unknown.
 func (t *tally) abort(why error) {
 	t.Runs++
 	t.Aborted = append(t.Aborted, why.Error())
 }
 
-// good reports whether every run reached its verdict and nothing was found.
+// good reports whether every run reached its verdict without findings.
 func (t tally) good() bool { return len(t.Aborted)+t.Lost+t.Double+t.Stuck+t.Surprises == 0 }
 
 func sum(into, from map[string]int) {
@@ -140,7 +140,7 @@ func sum(into, from map[string]int) {
 	}
 }
 
-// print writes the table.
+// print prints the table.
 func (t tally) print(to io.Writer) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	row := func(what string, n any) { _, _ = fmt.Fprintf(w, "%s\t%v\n", what, n) }

@@ -9,7 +9,7 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// verdict is what is known about a run when it is over.
+// verdict is the result of a run.
 type verdict struct {
 	report    check.Report
 	surprises []string
@@ -22,7 +22,7 @@ type verdict struct {
 
 func (v verdict) good() bool { return len(v.report.Findings)+len(v.surprises) == 0 }
 
-// mostShown is how many findings of a run are printed.
+// mostShown is the maximum number of a run's findings that are printed.
 const mostShown = 40
 
 func (v verdict) print(to io.Writer) {
@@ -38,7 +38,8 @@ func (v verdict) print(to io.Writer) {
 	}
 }
 
-// judge reconciles with the bank and checks everything, by the product's own means and by the checker's.
+// judge reconciles with the bank and then checks everything, both with the product's own tools and with the independent
+// checker.
 func (s *soak) judge() (verdict, error) {
 	v := verdict{faults: s.chaos.counts.all(), bank: s.misbehaved.all(), cpu: s.stack.processorTime()}
 	s.people.ctx = s.ctx // the reconciliation still sends requests
@@ -75,7 +76,7 @@ func (s *soak) judge() (verdict, error) {
 	return v, nil
 }
 
-// unexpected lists where the reconciliation found anything other than unnoticed returns by the bank.
+// unexpected lists whatever the reconciliation found other than unnoticed returns by the bank.
 func unexpected(found []finding, unnoticed map[string]check.Transfer) (wrong []string) {
 	byNumber := map[string]check.Transfer{}
 	for _, t := range unnoticed {

@@ -18,24 +18,24 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// The programmes of a soak. In one, four tranches fall due with the signatures and the rollout lasts for years. The
-// other is the demonstration's with an earlier end, and goes to the archive.
+// The programmes of a soak. In one, four tranches fall due at the signatures and the rollout lasts for years. The other
+// is the demonstration's with an earlier end, so that its pilots reach the archive.
 const (
 	shortWay = "soak"
 	wholeWay = "soak-whole"
 )
 
-// callDay is when applications and the bank's books open. Pilots that go all the way roll out until lastDay.
+// callDay is when applications and the bank's books open. The rollout of pilots that reach the archive ends on lastDay.
 var (
 	callDay = calendar.On(2017, 10, 9)
 	lastDay = calendar.On(2018, 8, 31)
 )
 
-// shares of a grant that fall due with the signatures, in permille; the rest is left for the settlement.
+// shares are the shares of a grant that fall due at the signatures, in permille; the rest is left for the settlement.
 var shares = []int{300, 250, 200, 150}
 
-// writeProgrammes writes both, derived from the demonstration's: one office, one expert, and terms long enough for a
-// slow machine.
+// writeProgrammes writes both programmes, derived from the demonstration's: one office, one expert, and periods long
+// enough for a slow machine.
 func writeProgrammes(repository, folder string) error {
 	text, err := os.ReadFile(filepath.Join(repository, "programmes", "zhuanglang-2017.yaml")) //nolint:gosec // in this repository
 	if err != nil {
@@ -77,7 +77,7 @@ func writeProgrammes(repository, folder string) error {
 	return nil
 }
 
-// amended replaces each text at an even index of changes by the one after it; each must occur exactly once.
+// amended replaces each text at an even index of changes with the one after it; each must occur exactly once.
 func amended(text string, changes []string) (string, error) {
 	for i := 0; i < len(changes); i += 2 {
 		if strings.Count(text, changes[i]) != 1 {
@@ -88,7 +88,7 @@ func amended(text string, changes []string) (string, error) {
 	return text, nil
 }
 
-// patient gives people two years for whatever must not run out during a soak.
+// patient extends to two years every deadline that must not pass during a soak.
 func patient(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -104,16 +104,16 @@ func patient(text string) string {
 
 // The kinds of pilots, by what happens to them.
 const (
-	paid       = "paid"       // every tranche that falls due with the signatures is paid
-	whole      = "archived"   // goes to the archive
-	withdrawn  = "withdrawn"  // by its office, during endorsement
-	rejected   = "rejected"   // by its office
-	declined   = "declined"   // nobody signs: only the evaluator is paid
-	terminated = "terminated" // after money has been paid
-	voiding    = "voided"     // finance gives up the first attempt at each tranche
+	paid       = "paid"       // every tranche that falls due at the signatures is paid
+	whole      = "archived"   // goes all the way to the archive
+	withdrawn  = "withdrawn"  // withdrawn by its office, during endorsement
+	rejected   = "rejected"   // rejected by its office
+	declined   = "declined"   // nobody signs, so only the evaluator is paid
+	terminated = "terminated" // terminated after money has been paid
+	voiding    = "voided"     // finance voids the first attempt at each tranche
 )
 
-// dossier is one pilot of the soak with its people's plan for it.
+// dossier is the plan for one pilot of the soak.
 type dossier struct {
 	check.Plan
 	number      int
@@ -122,7 +122,7 @@ type dossier struct {
 	projects    []zhuanglang.Project // the demonstration's, one for each proposal
 }
 
-// kindOf deals out the kinds: 2 in 100 pilots go all the way.
+// kindOf assigns the kinds: 2 in 100 pilots go all the way to the archive, and the rest are assigned at random.
 func kindOf(number int, random *rand.Rand) string {
 	if number%50 == 2 {
 		return whole
@@ -209,10 +209,10 @@ func organization(n int) plan.Organization {
 	return plan.Organization{CreditCode: string(creditcode.Complete(fmt.Sprintf("52620825%08d", n))), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社（演示）", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
 }
 
-// speaker is the person who acts for a proposal's organization.
+// speaker returns the person who acts for a proposal's organization.
 func speaker(q plan.Proposal) string { return "organization-" + q.Code }
 
-// token is the token with which a person signs in.
+// token returns a person's access token.
 func token(person string) string { return "soak-" + person }
 
 // writeRegister writes the file in which an office registers its people and places with Terrace.

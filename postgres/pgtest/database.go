@@ -1,5 +1,5 @@
-// Package pgtest gives each test a database of its own, with the current schema, on a real PostgreSQL server. The
-// server is the one at TERRACE_TEST_DATABASE_URL or, if that is not set, one that is started for the test process.
+// Package pgtest gives each test its own database, with the current schema, on a real PostgreSQL server: the server at
+// TERRACE_TEST_DATABASE_URL or, if that is not set, one started for the test process.
 package pgtest
 
 import (
@@ -35,7 +35,7 @@ func New(t testing.TB) string {
 }
 
 // Program returns the URL with which the program connects to a test's database, in the same role as in production. The
-// URL from New is a superuser's, with which a test can try anything.
+// URL from New is a superuser's, so tests can use it for anything.
 func Program(t testing.TB, database string) string {
 	t.Helper()
 	program, err := postgres.TrialURL(t.Context(), database)
@@ -45,7 +45,8 @@ func Program(t testing.TB, database string) string {
 	return program
 }
 
-// Copy creates a database for one test with the contents of another database. Nobody may be connected to the other one.
+// Copy creates a database for one test with the contents of another database, to which there must be no open
+// connections.
 func Copy(t testing.TB, database string) string {
 	t.Helper()
 	server, err := serverURL()
@@ -75,13 +76,13 @@ func create(t testing.TB, server, template string) string {
 	return inDatabase(server, name)
 }
 
-// templates notes on which servers the template database has been created.
+// templates records on which servers the template database has been created.
 var templates struct {
 	sync.Mutex
 	on map[string]bool
 }
 
-// templateOf returns the name of a database that has the current schema. The first caller creates it.
+// templateOf returns the name of a database with the current schema. The first call creates it.
 func templateOf(ctx context.Context, server string) (string, error) {
 	name, err := templateName()
 	if err != nil {
@@ -112,7 +113,7 @@ func templateName() (string, error) {
 	return fmt.Sprintf("terrace_template_%x", hash.Sum(nil)[:8]), err
 }
 
-// templateLock is the key of the lock that keeps two processes from creating the template at the same time.
+// templateLock is the key of the lock that prevents two processes from creating the template concurrently.
 const templateLock = 0x7e3919
 
 func makeTemplate(ctx context.Context, server, name string) error {

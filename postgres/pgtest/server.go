@@ -13,7 +13,7 @@ import (
 )
 
 // serverVariable is the name of the environment variable with the URL of a shared server. If it is not set, each test
-// process starts a server of its own.
+// process starts its own server.
 const serverVariable = "TERRACE_TEST_DATABASE_URL"
 
 // shared holds the server of this test process.
@@ -24,7 +24,7 @@ var shared struct {
 	stop func()
 }
 
-// Main runs the tests of a package that uses New, and stops the server if it has started one:
+// Main runs the tests of a package that uses New, and stops any server that was started for them:
 //
 //	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func Main(m *testing.M) int {
@@ -38,7 +38,7 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// serverURL returns the URL of a server on which tests may do anything. The first caller starts the server.
+// serverURL returns the URL of a server on which tests have superuser rights. The first call starts the server.
 func serverURL() (string, error) {
 	if url := os.Getenv(serverVariable); url != "" {
 		return url, nil
@@ -51,12 +51,12 @@ func serverURL() (string, error) {
 	return shared.url, shared.err
 }
 
-// housekeeping is a shell script that runs a program and removes its folder ($1) when the program ends. It also works
-// if this process cannot clean up, as when a test panics.
+// housekeeping is a shell script that runs a program and removes its folder ($1) when the program ends. It cleans up
+// even if this process cannot, as when a test panics.
 const housekeeping = `trap : INT TERM HUP; folder=$1; shift; "$@"; rm -rf "$folder"`
 
-// start runs bin/postgresd in a temporary folder. The server stops when its standard input is closed, which happens in
-// whatever way this process ends.
+// start runs bin/postgresd in a temporary folder. The server stops when its standard input is closed, which happens
+// however this process ends.
 func start() (url string, stop func(), err error) {
 	program, err := findProgram()
 	if err != nil {

@@ -43,13 +43,13 @@ const (
 	AwaitReturn flow.WaitKey = "return"
 )
 
-// Loan is something that was lent until a day. If it is not returned by then, it is lost. Its kind is swept.
+// Loan is an item lent until a due date. If it is not returned by then, it counts as lost. Its kind is swept.
 type Loan struct {
 	flow.Record
 	Home string `json:"home"`
 }
 
-// Note is something that was written down. Nothing more ever happens to it.
+// Note is a text that was written down. Nothing more ever happens to it.
 type Note struct {
 	flow.Record
 	Home string `json:"home"`
@@ -67,18 +67,18 @@ func (*Note) Party(flow.Seat) domain.Party { return domain.Party{} }
 func (l *Loan) Part(domain.Actor) flow.State { return l }
 func (n *Note) Part(domain.Actor) flow.State { return n }
 
-// Lapse records that the loan was lost on its due day.
+// Lapse records that the loan was lost on its due date.
 func (*Loan) Lapse(turns []flow.Turn, _ flow.Context) []flow.Event {
 	return []flow.Event{&Lost{turns[0].Due}}
 }
 
-// Lend lends something until the end of a day.
+// Lend lends an item until the end of a day.
 type Lend struct {
 	Home string        `json:"home"`
 	Due  calendar.Date `json:"due"`
 }
 
-// Return returns what was lent.
+// Return returns the lent item.
 type Return struct{}
 
 // Write writes a note.
@@ -98,24 +98,24 @@ func (w *Write) Decide(*Note, flow.Context) []flow.Event {
 	return []flow.Event{&Written{w.Home}}
 }
 
-// Lent means that something was lent.
+// Lent records that the item was lent.
 type Lent struct {
 	Home     string        `json:"home"`
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// Returned means that it was returned.
+// Returned records that the borrower returned the item.
 type Returned struct{}
 
-// Lost means that it was not returned in time.
+// Lost records that the borrower did not return the item in time.
 type Lost struct {
 	Due calendar.Date `json:"due"`
 }
 
-// EffectiveOn returns the due day, on which the loss counts.
+// EffectiveOn returns the due date, from which the item counts as lost.
 func (e *Lost) EffectiveOn() calendar.Date { return e.Due }
 
-// Written means that a note was written.
+// Written records that the note was written.
 type Written struct {
 	Home string `json:"home"`
 }

@@ -19,13 +19,13 @@ import (
 	"terrace/rules"
 )
 
-// Text is a doc comment or a refusal.
+// Text is a doc comment or a refusal (the message of a domain error).
 type Text struct {
-	At    string // file:line and the declared name for a comment, or the code of a refusal
+	At    string // file:line and the declared name of a comment, or the code of a refusal
 	Words string
 }
 
-// each is the number of doc comments, and of refusals, that are drawn.
+// each is the number of doc comments, and of refusals, to draw.
 const each = 30
 
 // draw draws some of the texts at random. The same seed always draws the same texts.
@@ -38,7 +38,7 @@ func draw(seed string, from []Text) []Text {
 	return drawn
 }
 
-// refusals returns what each refusal says is wrong and what to do next, in both languages, sorted by code.
+// refusals returns every refusal's statement of what is wrong and what to do next, in both languages, sorted by code.
 func refusals(root string) ([]Text, error) {
 	all, err := rules.NewSource(root).Meanings()
 	if err != nil {
@@ -53,8 +53,8 @@ func refusals(root string) ([]Text, error) {
 	return texts, nil
 }
 
-// comments returns the doc comments on the module's packages, declarations and fields, in the order of its files. It
-// leaves out tests, generated files, and modules within the module.
+// comments returns the doc comments on the module's packages, declarations and fields, in file order. It omits tests,
+// generated files, and nested modules.
 func comments(root string) (all []Text, err error) {
 	files := token.NewFileSet()
 	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
@@ -83,7 +83,7 @@ func comments(root string) (all []Text, err error) {
 	return all, err
 }
 
-// apart reports whether a folder holds another module, or none of our code.
+// apart reports whether a folder holds a nested module, or nothing written for this module.
 func apart(folder string) bool {
 	switch filepath.Base(folder) {
 	case ".git", "bin", "node_modules", "testdata":
@@ -99,7 +99,7 @@ type doc struct {
 	comment *ast.CommentGroup
 }
 
-// docs returns the doc comments in a file. A comment at the end of the line of a field or a value counts as one.
+// docs returns the doc comments in a file. A comment at the end of a field's or value's line counts as one.
 func docs(file *ast.File) (all []doc) {
 	add := func(name string, comments ...*ast.CommentGroup) {
 		for _, comment := range comments {

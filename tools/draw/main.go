@@ -1,5 +1,5 @@
-// The draw command prints doc comments and refusals, drawn at random, for somebody who judges how Terrace's texts read.
-// The seed is the hash of a commit, so anybody who has that commit checked out can draw the same texts again.
+// The draw command prints doc comments and refusals, drawn at random, so that a reader can judge how Terrace's texts
+// read. The seed is a commit hash, so the same texts can be drawn again from a checkout of that commit.
 //
 //	go run ./tools/draw [hash]
 package main
@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return err
 }
 
-// seedOf returns the hash given as an argument, or else the hash of the commit that is checked out.
+// seedOf returns the hash given as an argument, or else the hash of the current commit.
 func seedOf(ctx context.Context, args []string) (string, error) {
 	if len(args) > 0 {
 		return args[0], nil

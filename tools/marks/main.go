@@ -1,5 +1,5 @@
-// Command marks replaces ASCII punctuation marks in Chinese texts by full-width ones, in the code and the pages below
-// the current folder. Full-width marks are easily lost between an editor and a file.
+// Command marks replaces ASCII punctuation in Chinese texts with full-width punctuation, in code and documentation
+// below the current folder. Full-width marks are easily lost between an editor and a file.
 package main
 
 import (
@@ -25,8 +25,7 @@ func main() {
 	}
 }
 
-// read passes each file with texts that people read to the function do. It leaves out Go tests, whose texts are test
-// data.
+// read calls do for each file with user-facing texts. It omits Go tests, whose texts are test data.
 func read(root string, do func(name, content string) error) error {
 	return filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -14,23 +14,24 @@ import (
 // fullWidth maps ASCII punctuation marks to the full-width marks of Chinese texts (GB/T 15834).
 var fullWidth = map[rune]rune{',': '\uff0c', ':': '\uff1a', ';': '\uff1b', '?': '\uff1f', '!': '\uff01', '(': '\uff08', ')': '\uff09'}
 
-// opaque takes the place of whatever is not part of a text's words, such as a value, a placeholder or code.
+// opaque replaces whatever is not part of a text's wording, such as a value, a placeholder or code.
 const opaque = '\x00'
 
-// placeholders matches what is filled in later or formats a text, such as {name}, %s and **emphasis**.
+// placeholders matches placeholders and formatting, such as {name}, %s and **emphasis**.
 var placeholders = regexp.MustCompile(`\{[a-z-]+\}|%%|%(\[\d+\])?[0-9.]*[a-z]|\*\*`)
 
-// codes matches the parts of a Markdown page that are not prose: code, and the targets of links.
+// codes matches the parts of a Markdown page that are not prose: code, and link targets.
 var codes = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`|\\]\\([^)\n]*\\)")
 
 // comments matches comments in YAML.
 var comments = regexp.MustCompile(`(?m)(^|\s)#.*$`)
 
-// piece is a part of a file.
+// piece is a byte range in a file.
 type piece struct{ from, to int }
 
-// astray returns the ASCII marks inside a Chinese text: those that touch a Chinese character, if only across values and quotation
-// marks, but no space. A bracket follows its partner. An English sentence that names a Chinese term in brackets has spaces around them.
+// astray returns the positions of ASCII marks that should be full-width: those with a Chinese character on at least one
+// side and no space on either, not counting values and quotation marks in between. A closing bracket follows its
+// opening one. Brackets around a Chinese term in an English sentence have a space outside them and are left alone.
 func astray(text []rune) (at []int) {
 	var open []int // brackets that are not closed yet
 	chinese := map[int]bool{}
@@ -63,8 +64,8 @@ func touches(text []rune, at int) bool {
 	return !strings.ContainsRune(" \n", before) && !strings.ContainsRune(" \n", after) && (isChinese(before) || isChinese(after))
 }
 
-// beside returns the nearest rune in a direction, skipping values and quotation marks and any space beyond them; 0 at the end of the
-// text.
+// beside returns the nearest rune in a direction, skipping values and quotation marks and any space beyond them. It
+// returns 0 at either end of the text.
 func beside(text []rune, at, step int) rune {
 	first := at + step
 	for at = first; at >= 0 && at < len(text); at += step {
@@ -80,7 +81,7 @@ func isChinese(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r >= '\u3000' && r <= '\u303f' || r >= '\uff00' && r <= '\uffef'
 }
 
-// correct replaces the marks that are astray in a file, and returns their byte offsets.
+// correct replaces the marks of a file that should be full-width, and returns their byte offsets.
 func correct(name, content string) (corrected string, at []int) {
 	for _, pieces := range texts(name, content) {
 		at = append(at, astrayIn(content, pieces)...)
@@ -97,7 +98,7 @@ func correct(name, content string) (corrected string, at []int) {
 	return b.String(), at
 }
 
-// astrayIn returns the marks that are astray in one text, whose pieces are joined by values.
+// astrayIn returns the byte offsets of such marks in one text, whose pieces are separated by values.
 func astrayIn(content string, pieces []piece) (at []int) {
 	var runes []rune
 	var bytes []int // the offset of each rune in the file
@@ -119,7 +120,7 @@ func astrayIn(content string, pieces []piece) (at []int) {
 	return at
 }
 
-// texts returns the texts of a file, each as its pieces.
+// texts returns the texts of a file, each as a list of pieces.
 func texts(name, content string) [][]piece {
 	switch filepath.Ext(name) {
 	case ".go":
@@ -141,8 +142,8 @@ func between(content string, pattern *regexp.Regexp) (pieces []piece) {
 	return append(pieces, piece{last, len(content)})
 }
 
-// literals returns the texts of a Go file: its string literals, and sums of literals and values. It leaves out import paths and
-// arguments of regexp.
+// literals returns the texts of a Go file: its string literals, and concatenations of literals and values. It omits
+// import paths and arguments of regexp functions.
 func literals(content string) (all [][]piece) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "", content, parser.SkipObjectResolution)
@@ -179,7 +180,7 @@ func literals(content string) (all [][]piece) {
 	return all
 }
 
-// within returns what is between the quotes of a string literal, and nothing for other literals.
+// within returns the piece between the quotes of a string literal, and none for other literals.
 func within(files *token.FileSet, l *ast.BasicLit) []piece {
 	if l.Kind != token.STRING {
 		return nil
@@ -193,7 +194,7 @@ func isRegexp(e ast.Expr) bool {
 	return ok && name.Name == "regexp"
 }
 
-// sum returns the terms of a sum, in order.
+// sum returns the operands of a concatenation, in order.
 func sum(e ast.Expr) []ast.Expr {
 	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.ADD {
 		return append(sum(b.X), sum(b.Y)...)

@@ -21,10 +21,10 @@ type event struct {
 	Action, Test, Output, FailedBuild string
 }
 
-const longest = "5m" // time limit for a package's tests, which could wait forever because of a bug
+const longest = "5m" // time limit for a package's tests, which a bug could make wait forever
 
-// test runs tests of a package with the changes of an overlay. It runs either the named tests, each to its end, or all
-// tests until one fails.
+// test runs the tests of a package with an overlay's changes applied. It runs either the named tests, each to its end,
+// or all tests until one fails.
 func (t *trial) test(ctx context.Context, pkg, overlay string, named ...string) (result, error) {
 	args := []string{"test", "-json", "-count=1", "-vet=off", "-timeout", longest}
 	if len(named) > 0 {
@@ -55,8 +55,8 @@ func (t *trial) test(ctx context.Context, pkg, overlay string, named ...string) 
 	return r, readErr
 }
 
-// readResult reads the output of go test -json. If the code does not compile, readResult returns an error, because that
-// is not a bug that a test has caught.
+// readResult parses the output of go test -json. It returns an error if the code does not compile, because that does
+// not count as a test catching the bug.
 func readResult(output io.Reader) (result, error) {
 	r := result{passed: map[string]bool{}}
 	var built strings.Builder

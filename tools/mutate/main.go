@@ -1,6 +1,7 @@
-// The mutate command plants bugs. Each bug removes one guard from the program, in a copy that only the compiler sees,
-// and the tests must notice it. The command prints which test did. It fails if a bug survives every test of the package
-// that should notice it, if a bug breaks more than its guard, or if the text that it should change no longer exists.
+// The mutate command tests the tests. It plants bugs one at a time: each removes one guard (a check or constraint that
+// enforces a rule) from a copy of the program that only the compiler sees, and the tests must catch it. The command
+// prints which test did. It fails if no test of the expected package catches a bug, if a bug breaks more than its
+// guard, or if the text to be changed no longer exists.
 //
 //	go run ./tools/mutate [-quick] [-only word]
 package main
@@ -43,15 +44,15 @@ func choose(all []Mutation, only *regexp.Regexp, quick bool) (chosen []Mutation)
 	return chosen
 }
 
-// trial plants mutations in a module, one after another.
+// trial applies mutations to a module, one at a time.
 type trial struct {
 	module   string            // the module's folder
-	controls map[string]string // for each package, a test that passes whichever guard is missing
+	controls map[string]string // for each package, the control: a test that passes whichever guard is missing
 	out      io.Writer
 }
 
 // run first checks that the named tests and the controls pass on the unchanged code. It then checks that each mutation
-// makes a test fail while the control still passes.
+// makes a test fail while the package's control still passes.
 func (t *trial) run(ctx context.Context, planted []Mutation) error {
 	if len(planted) == 0 {
 		return errors.New("no bug has that name")
@@ -79,7 +80,7 @@ func (t *trial) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.out, format, args...) // only the table's reader could miss it
 }
 
-// pass runs all named tests on the unchanged code, because a test that always fails would notice no bug.
+// pass runs all named tests on the unchanged code, because a test that always fails would seem to catch every bug.
 func (t *trial) pass(ctx context.Context, planted []Mutation) error {
 	named := map[string][]string{}
 	for _, m := range planted {
@@ -107,8 +108,9 @@ var (
 	errBroken   = errors.New("broken, not caught")
 )
 
-// plant returns the test that notices the mutation: the named test or, if that passes, another test of the package. If
-// the control fails too, the mutation has broken more than its guard, and a failing test proves nothing.
+// plant applies a mutation and returns the test that catches it: the test named in the mutation or, if that passes,
+// another test of the package. It also runs the package's control (see controls). If the control fails too, the
+// mutation has broken more than the guard that it removes, and the failing test proves nothing.
 func (t *trial) plant(ctx context.Context, m Mutation) (by string, err error) {
 	overlay, remove, err := m.overlay(t.module)
 	if err != nil {

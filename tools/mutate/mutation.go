@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// Mutation is a bug to plant: it removes a guard or makes it weaker than its rule.
+// Mutation is a bug to plant: it removes a guard, which enforces a rule, or makes it weaker than the rule.
 type Mutation struct {
 	Name    string
 	Rule    string // the rule that the guard enforces
 	Edits   []Edit
-	Package string // the package whose tests must notice the bug, such as ./postgres
-	Test    string // the test that should notice the bug; if it does not, another test of the package may
-	Quick   bool   // the test needs no server and little time
+	Package string // the package whose tests must catch the bug, such as ./postgres
+	Test    string // the test that should catch the bug; if it does not, another test of the package may
+	Quick   bool   // the test needs no server and takes little time
 }
 
 // Edit replaces a text that occurs exactly once in a file of the module.
 type Edit struct{ File, Old, New string }
 
-// in returns the edit of a mutation that needs only one.
+// in returns the edits of a mutation that needs only one.
 func in(file, before, after string) []Edit { return []Edit{{file, before, after}} }
 
-// apply returns the changed text of each file that the mutation changes.
+// apply returns the new contents of each file that the mutation changes, by path.
 func (m Mutation) apply(module string) (map[string]string, error) {
 	texts := map[string]string{}
 	for _, e := range m.Edits {
@@ -48,8 +48,8 @@ func (m Mutation) apply(module string) (map[string]string, error) {
 	return texts, nil
 }
 
-// overlay writes the changed files to a temporary folder, and with them the list that go -overlay reads. The list also
-// works for embedded files. remove deletes the folder.
+// overlay writes the changed files, and the file that go -overlay reads, to a temporary folder. Embedded files can be
+// replaced in this way too. The caller must call remove to delete the folder.
 func (m Mutation) overlay(module string) (list string, remove func(), err error) {
 	texts, err := m.apply(module)
 	if err != nil {

@@ -5,8 +5,8 @@ import "slices"
 // mutations lists all bugs to plant.
 var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheWaiting, ofTheLedger, ofTheRules, ofWhatIsSeen, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
-// controls names a test in each package that must pass whichever guard is missing, such as a test in which a plain
-// command is accepted. If it fails too, a mutation has broken more than a guard.
+// controls names the control of each package: a test that must pass whichever guard is missing, such as one in which a
+// simple command is accepted. If it fails, a mutation has broken more than a guard.
 var controls = map[string]string{
 	"./activities":       "TestARefusalIsAnAnswerAndEndsTheDuty",
 	"./app":              "TestARegisterIsOneDocument",
@@ -20,13 +20,13 @@ var controls = map[string]string{
 	"./workflows":        "TestOperatorsFindRunsByStagePlaceAndDueDay",
 }
 
-// decided is the SQL file with the function that records what a command decided.
+// decided is the SQL file of the function that stores a command's decision.
 const decided = "postgres/schema/023_decided.sql"
 
-// personal is the SQL file with the table of personal data and the functions that change it.
+// personal is the SQL file of the table of personal data and the functions that change it.
 const personal = "postgres/schema/004_personal.sql"
 
-// ofTheRecord lists bugs in how the record keeps each command once, completely and for good.
+// ofTheRecord lists bugs that would lose, repeat or alter what the record has accepted.
 var ofTheRecord = []Mutation{
 	{
 		Name: "receipts without a unique key", Rule: "an actor's command id takes effect once",
@@ -147,7 +147,7 @@ var ofTheRecord = []Mutation{
 	},
 }
 
-// ofTheRoles lists bugs in what the database's roles may do.
+// ofTheRoles lists bugs in the rights of the database's roles.
 var ofTheRoles = []Mutation{
 	{
 		Name: "a program that is a superuser", Rule: "the program starts only with a role that cannot bypass the record",
@@ -208,7 +208,7 @@ var ofTheRoles = []Mutation{
 	},
 }
 
-// ofTheWaiting lists bugs in the code that keeps a command from delaying others while it waits for a lock.
+// ofTheWaiting lists bugs that would let a command delay others while it waits for a lock.
 var ofTheWaiting = []Mutation{
 	{
 		Name: "a failed read that keeps its connection", Rule: "a failed read releases its connection",
@@ -282,7 +282,7 @@ var ofTheWaiting = []Mutation{
 	},
 }
 
-// ofTheLedger lists bugs in how the database itself protects the money.
+// ofTheLedger lists bugs in the database's own safeguards for money.
 var ofTheLedger = []Mutation{
 	{
 		Name: "entries that need not sum to zero", Rule: "the lines of an entry sum to zero in each book",

@@ -1,6 +1,6 @@
 package main
 
-// ofTheRules lists bugs in the rules about who may do what, and until when.
+// ofTheRules lists bugs in the rules about who may do what, and by when.
 var ofTheRules = []Mutation{
 	{
 		Name: "any role will do", Rule: "a command needs one of its roles",
@@ -148,7 +148,7 @@ var ofTheMoney = []Mutation{
 	},
 }
 
-// ofWhatIsSeen lists bugs in the code that shows people only what concerns them.
+// ofWhatIsSeen lists bugs that would show users more than they may see.
 var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a policy that lets every reader of a list read all of it", Rule: "the database hides rows from those they do not concern, whatever the query",

@@ -20,29 +20,28 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Door judges people's commands. It is either a Record in memory or the real record.
+// Door judges commands. It is either a Record in memory or the real record.
 type Door interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
 }
 
-// Days controls what happens between two acts of people.
+// Days controls what happens between two actions of the demonstration's people.
 type Days interface {
 	// Refs lists the aggregates, including those that have ended.
 	Refs() []flow.Ref
-	// Settled reports whether the workflows have nothing to do until somebody acts or the calendar moves.
+	// Settled reports whether the workflows have nothing to do until a person acts or the calendar moves.
 	Settled() bool
-	// MoveOn moves the calendar to the next moment at which something is due. It returns false if nothing more will be
-	// due.
+	// MoveOn moves the calendar to the next due time. It reports whether there was one.
 	MoveOn() bool
 }
 
-// People are those of the demonstration's people who act in one pilot. Each of them acts as soon as it is their turn.
+// People are the demonstration's people who take part in one pilot. Each of them acts as soon as it is their turn.
 type People struct {
 	Door
 	Pilot  string
-	Idle   []flow.WaitKey // waits in which they do nothing
-	Doubt  bool           // the first attempt of every payment is voided
+	Idle   []flow.WaitKey // waits that they leave undone
+	Doubt  bool           // void the first attempt at every payment
 	people map[string]domain.Actor
 	t      testing.TB
 }
@@ -63,7 +62,7 @@ func Draft(t testing.TB, door Door, villages int) *People {
 
 func (p *People) pilot() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: p.Pilot} }
 
-// Do sends a command in the name of a person. If the command is refused, the test fails.
+// Do sends a command on behalf of a person. The test fails if the command is rejected.
 func (p *People) Do(who string, ref flow.Ref, name string, payload flow.Payload) {
 	p.t.Helper()
 	actor, known := p.people[who]
@@ -78,7 +77,7 @@ func (p *People) Do(who string, ref flow.Ref, name string, payload flow.Payload)
 	}
 }
 
-// Carry makes people act and moves the calendar in turn, until stop returns true or nothing more happens.
+// Carry alternates between letting people act and moving the calendar, until stop returns true or nothing more happens.
 func (p *People) Carry(days Days, stop func() bool) {
 	p.t.Helper()
 	for !stop() {
@@ -102,7 +101,7 @@ func (p *People) actAll(days Days, stop func() bool) (acted bool) {
 	return acted
 }
 
-// Meanwhile makes people do all that they can do without waiting for somebody else.
+// Meanwhile makes people do everything that they can without waiting for anyone else.
 func (p *People) Meanwhile(days Days) {
 	p.t.Helper()
 	for p.actAll(days, func() bool { return false }) {
@@ -110,7 +109,7 @@ func (p *People) Meanwhile(days Days) {
 	}
 }
 
-// Until waits for a condition that others must bring about.
+// Until waits until the condition is met, and fails the test if that takes too long.
 func Until(t testing.TB, what string, met func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
@@ -123,7 +122,7 @@ func Until(t testing.TB, what string, met func() bool) {
 	}
 }
 
-// act does the first thing that somebody can do. It returns false if there is nothing to do.
+// act makes a person do the first thing that the aggregate is waiting for. It reports whether there was anything to do.
 func (p *People) act(ref flow.Ref) bool {
 	p.t.Helper()
 	s, err := p.Load(context.Background(), ref)
@@ -267,7 +266,7 @@ func paying(s *project.Project) bool {
 	return slices.ContainsFunc(s.Tranches, func(t project.TrancheState) bool { return t.Attempt > 0 && !t.Paid && !t.Dropped })
 }
 
-// receipts returns one receipt for each line of the budget for the first report, and no receipts for later ones.
+// receipts returns one receipt for each budget line for the first report, and none for later ones.
 func (p *People) receipts(s *project.Project) (all []project.Invoice) {
 	if len(s.Statements) > 0 {
 		return nil
@@ -281,7 +280,7 @@ func (p *People) receipts(s *project.Project) (all []project.Invoice) {
 	return all
 }
 
-// File is the SHA-256 of the only file that people upload.
+// File is the SHA-256 of the only file that the people upload.
 var File = strings.Repeat("0", 64)
 
 func (p *People) milestone(s *project.Project, key string) {

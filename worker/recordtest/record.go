@@ -1,6 +1,6 @@
-// Package recordtest is a record in memory, for tests of workflows and workers. It has the domain's own rules, the
-// demonstration's people, an outbox, and a calendar that stands still until a test moves it. When the test ends, the
-// record is gone.
+// Package recordtest provides an in-memory record for tests of workflows and workers. It has the domain's own rules,
+// the demonstration's people, an outbox, and a calendar that stands still until a test moves it. Nothing is kept after
+// the test.
 package recordtest
 
 import (
@@ -28,7 +28,7 @@ import (
 	"terrace/worker"
 )
 
-// Record is a record in memory. It implements activities.Record, worker.Outbox and worker.Open.
+// Record is an in-memory record. It implements activities.Record, worker.Outbox and worker.Open.
 type Record struct {
 	rules  *programme.Programme
 	places *place.Table
@@ -39,7 +39,7 @@ type Record struct {
 	now      time.Time
 	epoch    int
 	states   map[flow.Ref]flow.State
-	receipts map[string]string // hash of each request, by actor and command id
+	receipts map[string]string // hash of each command, by actor and command id
 	accounts map[string]string // bank account number of each project
 	journal  []Entry
 	outbox   map[flow.Ref]*row
@@ -49,10 +49,10 @@ type Record struct {
 	goesOn   bool
 }
 
-// birth is how long the relay ignores an aggregate that a workflow has created.
+// birth is how long Claim holds back an aggregate that a workflow has just created.
 const birth = 2 * time.Second
 
-// Entry is one event of the journal. Entries are in the order in which the events happened.
+// Entry is one event of the journal. Entries are in chronological order.
 type Entry struct {
 	Ref     flow.Ref
 	Name    string
@@ -65,7 +65,7 @@ type row struct {
 	leased  time.Time
 }
 
-// Start is the time at which the calendar of every Record begins: the demonstration's call for applications.
+// Start is the time at which every Record's calendar begins: when the demonstration's call for applications opens.
 var Start = calendar.On(2017, 9, 11).At(9, 0)
 
 // New returns an empty record.
@@ -164,7 +164,7 @@ func (r *Record) judge(cmd flow.Command) error {
 	return nil
 }
 
-// held returns those of the command's keys that other aggregates hold.
+// held returns which of the command's keys are claimed by other aggregates, and by which.
 func (r *Record) held(by flow.Ref, keys []string) map[string]flow.Ref {
 	held := map[string]flow.Ref{}
 	for ref, s := range r.states {
@@ -181,7 +181,7 @@ func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Put makes the relay tell the workflow of an aggregate, even if the workflow already knows.
+// Put makes the relay signal the workflow of an aggregate, even if the workflow already knows its state.
 func (r *Record) Put(ref flow.Ref) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -211,8 +211,8 @@ func (r *Record) Load(_ context.Context, ref flow.Ref) (flow.State, error) {
 	return flow.Clone(s), nil
 }
 
-// News returns the News of an aggregate. Because the calendar stands still, Wait is a millisecond if the next moment
-// has come, and an hour if it has not. Hurry changes this.
+// News returns the News of an aggregate. Because the calendar stands still, Wait is a millisecond if the next due time
+// has passed, and an hour otherwise. Hurry overrides this.
 func (r *Record) News(_ context.Context, ref flow.Ref) (activities.News, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -248,7 +248,7 @@ func (r *Record) news(ref flow.Ref) (activities.News, error) {
 	return activities.Tell(p, r.epoch, wait), nil
 }
 
-// Hurry makes News report a short wait until the next moment although the calendar stands still, so that timers fire
+// Hurry makes News report a short wait for the next due time although the calendar stands still, so that timers fire
 // too early.
 func (r *Record) Hurry(wait time.Duration) {
 	r.mu.Lock()
@@ -313,13 +313,13 @@ func (r *Record) Delivered(_ context.Context, done []worker.Delivery) error {
 	return nil
 }
 
-// CarryFunds does nothing, because this record keeps no sums.
+// CarryFunds does nothing, because this record keeps no totals.
 func (r *Record) CarryFunds(context.Context) (int64, error) { return 0, nil }
 
 // WriteTurns does nothing, because this record keeps no list of turns.
 func (r *Record) WriteTurns(context.Context) (int, error) { return 0, nil }
 
-// Resurface puts aggregates back into the outbox if they owe something or their next moment has come.
+// Resurface puts aggregates back into the outbox if they have duties or their next due time has passed.
 func (r *Record) Resurface(context.Context) (n int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -333,7 +333,7 @@ func (r *Record) Resurface(context.Context) (n int, err error) {
 	return n, nil
 }
 
-// Known returns those of the aggregates that exist.
+// Known returns which of the given aggregates exist.
 func (r *Record) Known(_ context.Context, refs []flow.Ref) (map[flow.Ref]bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -344,7 +344,7 @@ func (r *Record) Known(_ context.Context, refs []flow.Ref) (map[flow.Ref]bool, e
 	return known, nil
 }
 
-// OpenAggregates lists the aggregates that have not ended, in order of id.
+// OpenAggregates lists the aggregates that have not ended, sorted by id.
 func (r *Record) OpenAggregates(_ context.Context, after flow.Ref, limit int) ([]flow.Ref, error) {
 	var open []flow.Ref
 	for _, ref := range r.Refs() {
@@ -359,7 +359,7 @@ func (r *Record) OpenAggregates(_ context.Context, after flow.Ref, limit int) ([
 	return open, nil
 }
 
-// Refs lists all aggregates, in order of id.
+// Refs lists all aggregates, sorted by id.
 func (r *Record) Refs() []flow.Ref {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -373,8 +373,8 @@ func (r *Record) Refs() []flow.Ref {
 
 func byID(a, b flow.Ref) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) }
 
-// Fail makes every call by activities fail with the given error from now on. With nil, calls succeed again. The outbox
-// works all the time.
+// Fail makes every call by activities fail with the given error from now on. Fail(nil) makes calls succeed again. The
+// outbox always works.
 func (r *Record) Fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -388,7 +388,7 @@ func (r *Record) Journal() []Entry {
 	return slices.Clone(r.journal)
 }
 
-// Settled reports whether the workflows have nothing to do until somebody acts or the calendar moves.
+// Settled reports whether the workflows have nothing to do until a person acts or the calendar moves.
 func (r *Record) Settled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -400,25 +400,25 @@ func (r *Record) Settled() bool {
 	return len(r.outbox) == 0
 }
 
-// holds reports whether the calendar must stand still while the duty is owed.
+// holds reports whether the calendar must stand still until the duty is done.
 func (r *Record) holds(d flow.Duty) bool { return d.Key != payment.Inquire || !r.goesOn }
 
-// GoOn lets the calendar move although a bank has yet to answer an inquiry.
+// GoOn lets the calendar move although a bank has yet to respond to an inquiry.
 func (r *Record) GoOn() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.goesOn = true
 }
 
-// Now returns the time by the calendar.
+// Now returns the current time on the record's calendar.
 func (r *Record) Now() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.now
 }
 
-// MoveOn moves the calendar to the next moment of any aggregate, and tells the workflows that the calendar has jumped.
-// It returns false if there is no such moment.
+// MoveOn moves the calendar to the earliest due time of any aggregate, and signals the workflows that the calendar has
+// jumped. It reports whether there was such a time.
 func (r *Record) MoveOn() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -435,7 +435,7 @@ func (r *Record) MoveOn() bool {
 	return true
 }
 
-// MoveTo moves the calendar to an instant, even past moments at which something is due.
+// MoveTo moves the calendar to an instant, even if that skips due times.
 func (r *Record) MoveTo(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package temporaltest gives tests a real Temporal server, which they share. It is the server at $TERRACE_TEST_TEMPORAL
-// (host:port, with a namespace "terrace"). If that is not set, the first test of a process starts bin/temporald in
-// memory, which ends with the process.
+// Package temporaltest gives tests a shared, real Temporal server: the one at $TERRACE_TEST_TEMPORAL (host:port, with a
+// namespace "terrace"). If that is not set, the first test of a process starts bin/temporald, with its data in memory,
+// which ends with the process.
 package temporaltest
 
 import (
@@ -52,13 +52,13 @@ func Address(t testing.TB) string {
 // Prefix returns a new prefix for the task queues of a test.
 func Prefix() string { return uuid.NewString()[:8] + "-" }
 
-// Server is a Temporal server for one test only, which the test can kill.
+// Server is a Temporal server for a single test, which may kill it.
 type Server struct {
 	Address string
 	process *exec.Cmd
 }
 
-// Start runs bin/temporald in memory until the test ends.
+// Start runs bin/temporald, with its data in memory, until the test ends.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s, err := start()
@@ -69,7 +69,7 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// StartAt is like Start, but uses the port of a server that was killed.
+// StartAt is like Start, but reuses the address of a server that was killed.
 func StartAt(t testing.TB, address string) *Server {
 	t.Helper()
 	_, port, _ := strings.Cut(address, ":")
@@ -81,7 +81,7 @@ func StartAt(t testing.TB, address string) *Server {
 	return s
 }
 
-// Kill ends the server at once. All of its data are lost.
+// Kill ends the server at once. All its data is lost.
 func (s *Server) Kill() {
 	if s.process.ProcessState == nil {
 		_ = s.process.Process.Kill()
@@ -97,8 +97,8 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	return start()
 })
 
-// start runs bin/temporald in memory. The server ends when this process ends, because its standard input is then
-// closed.
+// start runs bin/temporald with its data in memory. Its standard input is closed when this process ends, which ends the
+// server.
 func start(flags ...string) (*Server, error) {
 	path, err := binary()
 	if err != nil {
@@ -131,7 +131,7 @@ func start(flags ...string) (*Server, error) {
 	return &Server{Address: ready.Address, process: process}, nil
 }
 
-// binary returns the path of bin/temporald, which is in the folder of the module.
+// binary returns the path of bin/temporald in the module's folder.
 func binary() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -1,6 +1,7 @@
 // Package dbos runs the lifecycle on DBOS Transact (github.com/dbos-inc/dbos-transact-golang) in two ways. Whole: a
-// lifecycle is a workflow and a decision is a message to it; a step then writes the rows. Apart: each decision is a
-// one-step workflow whose result the sender awaits. That is quicker, but nothing in DBOS then knows about the lifecycle.
+// lifecycle is a workflow, and a decision is a message to it, upon which a step writes the rows. Apart: each decision
+// is a one-step workflow whose result the client awaits. That is faster, but nothing in DBOS then knows about the
+// lifecycle.
 package dbos
 
 import (
@@ -15,7 +16,7 @@ import (
 	"terrace/bench/peer"
 )
 
-// Engine is DBOS on a database. Close it when done.
+// Engine is DBOS on a database. The caller must close it.
 type Engine struct {
 	peer.Stock
 	whole   bool
@@ -64,7 +65,7 @@ func (e *Engine) decide(ctx dbos.DBOSContext, d decision) (int, error) {
 // topic is the topic of messages that carry decisions.
 const topic = "decision"
 
-// lifecycle waits for one decision after another; the first comes with its start.
+// lifecycle waits for one decision after another; it is started with the first one.
 func (e *Engine) lifecycle(ctx dbos.DBOSContext, id string) (int, error) {
 	for n := range lifecycle.Decisions {
 		if n > 0 {
@@ -104,7 +105,7 @@ type message struct {
 }
 
 // Decide sends the decision to the lifecycle and waits until the step has committed the rows. The step reports this
-// within the process, which is quicker than an event set by the workflow.
+// within the process, which is faster than an event set by the workflow.
 func (m message) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	answered := m.engine.waiters.Expect(key(m.id, n))
 	if n == 0 {

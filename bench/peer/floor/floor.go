@@ -1,5 +1,5 @@
 // Package floor is a hand-written transaction: it writes the rows of a decision, one statement each, in one round trip,
-// with no rules, no hashes and no idempotency. It is a yardstick, not a lower bound: calling one function that writes
+// with no rules, no hashes and no idempotency. It is a yardstick, not a lower bound: a single function call that writes
 // all rows might cost less.
 package floor
 
@@ -10,7 +10,7 @@ import (
 	"terrace/bench/peer"
 )
 
-// Floor is the engine. Close it when done.
+// Floor is the engine. The caller must close it.
 type Floor struct{ peer.Stock }
 
 // New connects to a database that holds the product's tables without their rules.

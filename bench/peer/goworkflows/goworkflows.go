@@ -1,5 +1,5 @@
 // Package goworkflows runs the lifecycle on cschleiden/go-workflows with its PostgreSQL backend: a lifecycle is a
-// workflow and a decision a signal to it; an activity then writes the rows.
+// workflow, and a decision is a signal to it, upon which an activity writes the rows.
 package goworkflows
 
 import (
@@ -20,7 +20,7 @@ import (
 	"terrace/bench/peer"
 )
 
-// Engine is go-workflows on a database. Close it when done.
+// Engine is go-workflows on a database. The caller must close it.
 type Engine struct {
 	peer.Stock
 	waiters peer.Waiters
@@ -71,7 +71,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	return e.worker.Start(ctx)
 }
 
-// Stop stops the worker after the tasks under way.
+// Stop stops the worker once the tasks in progress have finished.
 func (e *Engine) Stop() {
 	e.stop()
 	_ = e.worker.WaitForCompletion() // whatever is left is not measured
@@ -79,7 +79,7 @@ func (e *Engine) Stop() {
 
 const signal = "decision"
 
-// lifecycle waits for one decision after another; the first comes with its start.
+// lifecycle waits for one decision after another; it is started with the first one.
 func (e *Engine) lifecycle(ctx workflow.Context, id string) error {
 	decisions := workflow.NewSignalChannel[int](ctx, signal)
 	for n := range lifecycle.Decisions {
@@ -114,7 +114,7 @@ type play struct {
 }
 
 // Decide signals the workflow and waits until the activity has committed the rows. The activity reports this within the
-// process, since the library has no answer to a signal.
+// process, because the library has no response to a signal.
 func (p play) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	answered := p.engine.waiters.Expect(key(p.id, n))
 	if n == 0 {

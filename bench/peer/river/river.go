@@ -18,14 +18,14 @@ import (
 	"terrace/bench/peer"
 )
 
-// Engine is River on a database. Close it when done.
+// Engine is River on a database. The caller must close it.
 type Engine struct {
 	peer.Stock
 	waiters peer.Waiters
 	client  *river.Client[pgx.Tx]
 }
 
-// workers is the number of concurrent jobs: as many as the largest number of clients.
+// workers is the number of concurrent jobs: the same as the maximum number of clients.
 const workers = 64
 
 // conns covers the client, its notifier and the jobs' transactions.
@@ -50,8 +50,8 @@ func New(ctx context.Context, url string, script *lifecycle.Script) (*Engine, er
 
 func (e *Engine) Close() { e.Pool.Close() }
 
-// Start starts the workers. Jobs are fetched as soon as they are announced, at most once a millisecond; the default is
-// once every hundred.
+// Start starts the workers. Jobs are fetched as soon as they are announced, at most once per millisecond (the default
+// is once per hundred milliseconds).
 func (e *Engine) Start(ctx context.Context) (err error) {
 	all := river.NewWorkers()
 	river.AddWorker(all, &worker{engine: e})
@@ -67,7 +67,7 @@ func (e *Engine) Start(ctx context.Context) (err error) {
 	return e.client.Start(context.WithoutCancel(ctx))
 }
 
-// Stop stops the workers after the jobs under way.
+// Stop stops the workers once the jobs in progress have finished.
 func (e *Engine) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -128,8 +128,8 @@ type play struct {
 	id     string
 }
 
-// Decide inserts the job and waits until its transaction is committed. The worker reports this within the process, which
-// is quicker than River's own subscription.
+// Decide inserts the job and waits until its transaction is committed. The worker reports this within the process,
+// which is faster than River's own subscription.
 func (p play) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	d := Decision{p.id, n}
 	answered := p.engine.waiters.Expect(d.key())

@@ -1,5 +1,5 @@
-// Package temporal runs the lifecycle on Temporal alone: a lifecycle is a workflow and a decision an Update to it, whose
-// handler writes the rows in a local activity.
+// Package temporal runs the lifecycle on Temporal alone: a lifecycle is a workflow, and a decision is an Update to it,
+// whose handler writes the rows in a local activity.
 package temporal
 
 import (
@@ -17,17 +17,17 @@ import (
 	"terrace/bench/peer"
 )
 
-// Engine is Temporal, with the rows in a database. Close it when done.
+// Engine is Temporal, with the rows in a database. The caller must close it.
 type Engine struct {
 	peer.Stock
 	Client client.Client // set by Start
 
-	address   func() string // Temporal's address, which may change from start to start
+	address   func() string // Temporal's address, which may differ from one start to the next
 	namespace string
 	worker    worker.Worker
 }
 
-// TaskQueue is the task queue of its workflows.
+// TaskQueue is the task queue of the engine's workflows.
 const TaskQueue = "bench-updates"
 
 // New prepares a database that holds the product's tables without their rules.
@@ -38,8 +38,8 @@ func New(ctx context.Context, url string, script *lifecycle.Script, address func
 
 func (e *Engine) Close() { e.Pool.Close() }
 
-// Start starts the worker, with sixteen pollers of each kind on the one partition and a sticky cache that holds every
-// workflow.
+// Start starts the worker, with sixteen pollers of each kind on the single partition and a sticky cache that holds
+// every workflow.
 func (e *Engine) Start(ctx context.Context) (err error) {
 	worker.SetStickyWorkflowCacheSize(10_000)
 	e.Client, err = client.DialContext(ctx, client.Options{
@@ -65,7 +65,7 @@ func (e *Engine) Stop() {
 
 const update = "decide"
 
-// Lifecycle takes the decisions as Updates, in whatever order clients send them, and ends after the last.
+// Lifecycle receives the decisions as Updates, in whatever order clients send them, and ends after the last.
 func (e *Engine) Lifecycle(ctx workflow.Context, id string) error {
 	decided := 0
 	err := workflow.SetUpdateHandler(ctx, update, func(ctx workflow.Context, n int) error {
@@ -94,7 +94,8 @@ type play struct {
 	id     string
 }
 
-// Decide starts the workflow eagerly with the first decision. It sends each decision as an Update and waits for it.
+// Decide starts the workflow eagerly with the first decision. It sends each decision as an Update and waits for the
+// result.
 func (p play) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	if n == 0 {
 		_, err = p.engine.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: p.id, TaskQueue: TaskQueue, EnableEagerStart: true}, "lifecycle", p.id)

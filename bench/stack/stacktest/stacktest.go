@@ -9,8 +9,7 @@ import (
 	"terrace/bench/stack"
 )
 
-// Main is a package's TestMain: it brings up the stack, runs each of the steps on it and then the tests, and takes it
-// down.
+// Main is a package's TestMain: it starts the stack, runs each of the steps on it and then the tests, and stops it.
 func Main(m *testing.M, s **stack.Stack, steps ...func(context.Context, *stack.Stack) error) {
 	os.Exit(run(m, s, steps))
 }

@@ -1,7 +1,7 @@
 // Command postgresd runs a private PostgreSQL server on 127.0.0.1 and keeps its data between runs.
 //
 // Once the server accepts connections, one line of JSON on standard output reports its address. Exit status: 0 stopped
-// as asked, 1 failed, 2 wrong usage, 3 the data directory is already served by a live server.
+// on request, 1 failed, 2 wrong usage, 3 the data directory is already in use by a running server.
 package main
 
 import (

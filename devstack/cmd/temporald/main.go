@@ -18,7 +18,7 @@ import (
 	"terrace/devstack/temporal"
 )
 
-// searchAttributes are the attributes by which operators find workflows.
+// searchAttributes are the attributes with which operators find workflows.
 var searchAttributes = map[string]enumspb.IndexedValueType{
 	"TerraceStage": enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 	"TerracePlace": enumspb.INDEXED_VALUE_TYPE_KEYWORD,

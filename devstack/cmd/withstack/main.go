@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// readyTime is how long a server may take to become ready on a slow machine.
+// readyTime is the maximum time that a server may take to start, even on a slow machine.
 const readyTime = 3 * time.Minute
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -74,7 +74,7 @@ func with(ctx context.Context, args []string) (status int, err error) {
 	return 0, err
 }
 
-// start runs a server installed beside this program and waits for its first line.
+// start runs a server program from this program's folder and waits for its first line.
 func start(ctx context.Context, ready any, name string, args ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {

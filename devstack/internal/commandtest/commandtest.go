@@ -1,4 +1,4 @@
-// Package commandtest runs the command under test as a separate process, by starting the test binary again.
+// Package commandtest runs the command under test as a separate process, by re-executing the test binary.
 package commandtest
 
 import (
@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// Patience limits every wait; it is ample for a slow machine.
+// Patience is the time limit of every wait. It is ample even for a slow machine.
 const Patience = time.Minute
 
 const role = "TERRACE_COMMANDTEST"
@@ -41,20 +41,20 @@ type Command struct {
 	PID   int
 	input io.Closer
 
-	lines  chan string // of standard output
+	lines  chan string // lines of standard output
 	ended  chan struct{}
 	status int
 	errors *safeBuffer
 }
 
-// Run starts the command with its standard input held open. It ends with the test at the latest.
+// Run starts the command with its standard input held open. The process ends with the test at the latest.
 func Run(t *testing.T, args ...string) *Command {
 	t.Helper()
 	return start(t, "command", args)
 }
 
-// RunInParent starts the command below another process, whose PID it returns as the command's. The command does not
-// share that process's pipe, so that only the parent's death can make it end.
+// RunInParent starts the command as the child of another process, and returns a Command with that parent's PID. The
+// command's standard input is not a pipe from that process, so only the parent's death can end it.
 func RunInParent(t *testing.T, args ...string) *Command {
 	t.Helper()
 	return start(t, "parent", args)
@@ -117,7 +117,7 @@ func parent() {
 	_ = command.Wait()
 }
 
-// Ready waits for the readiness line and decodes it.
+// Ready waits for the readiness line and decodes it into into.
 func (c *Command) Ready(t *testing.T, into any) {
 	t.Helper()
 	select {
@@ -135,7 +135,7 @@ func (c *Command) Ready(t *testing.T, into any) {
 	}
 }
 
-// Signal sends a signal to a process that may have ended already.
+// Signal sends a signal to the process, which may already have ended.
 func (c *Command) Signal(signal syscall.Signal) {
 	select {
 	case <-c.ended:
@@ -147,8 +147,8 @@ func (c *Command) Signal(signal syscall.Signal) {
 // CloseInput closes the command's standard input.
 func (c *Command) CloseInput() { _ = c.input.Close() }
 
-// Status waits for the end and returns the exit status, or -1 after a signal. It fails the test if anything but the
-// readiness line was printed.
+// Status waits for the process to end and returns its exit status, or -1 if a signal ended it. It fails the test if
+// anything but the readiness line was printed.
 func (c *Command) Status(t *testing.T) int {
 	t.Helper()
 	select {
@@ -177,7 +177,8 @@ func Eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// Ends waits for the end of a process that is not the test's child, and kills it if it does not end.
+// Ends waits for a process that is not a child of the test to end. If it does not end in time, Ends kills it and fails
+// the test.
 func Ends(t *testing.T, pid int) {
 	t.Helper()
 	t.Cleanup(func() {

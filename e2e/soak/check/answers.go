@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// answers: the list of payments agrees with the journal and has each payment once.
+// answers checks that the list of payments agrees with the journal and contains each payment once.
 func (c *checker) answers(ctx context.Context) error {
 	if c.API == "" {
 		return nil
@@ -48,7 +48,7 @@ func (c *checker) answers(ctx context.Context) error {
 	return nil
 }
 
-// files: every accepted upload is known and has the bytes that were sent.
+// files checks that every accepted upload is known and has the bytes that were sent.
 func (c *checker) files(ctx context.Context) error {
 	known := map[string]bool{}
 	type file struct{ SHA256 string }

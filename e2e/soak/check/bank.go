@@ -13,10 +13,10 @@ type payment struct {
 	ID    string
 	Payer struct{ Kind, ID string }
 	Fen   int64
-	payee string // holder of the account
+	payee string // name of the account holder
 
 	opened, instructed, posted, settled, voided, returned int
-	officers                                              []string // who released it
+	officers                                              []string // the officers who released it
 	voucher                                               string
 }
 
@@ -45,7 +45,7 @@ func (p *payment) stage() stage {
 	}
 }
 
-// tranche is the attempt's tranche: its id without the number of the attempt.
+// tranche returns the attempt's tranche: its id without the number of the attempt.
 func (p *payment) tranche() string { return p.ID[:strings.LastIndexByte(p.ID, '.')] }
 
 func (c *checker) readPayments(context.Context) error {
@@ -113,8 +113,8 @@ func (p *payment) happened(e event) error {
 	return nil
 }
 
-// bank: money moved only for attempts on record, once each and by the right amount, and came back at most once. Bank and
-// record agree.
+// bank checks that money moved only for recorded attempts, once each and in the right amount, and was returned at most
+// once, and that bank and record agree.
 func (c *checker) bank(context.Context) error {
 	book, numbers := map[string][]Transfer{}, map[string]bool{}
 	for _, t := range c.Bank {
@@ -146,7 +146,7 @@ func (c *checker) bank(context.Context) error {
 	return nil
 }
 
-// follows: a tranche was paid again only after the money of the previous attempt was back.
+// follows checks that a tranche was paid again only after the money of the previous attempt had been returned.
 func (c *checker) follows(tranche string, tries [][]Transfer) {
 	slices.SortFunc(tries, func(a, b []Transfer) int { return a[0].At.Compare(b[0].At) })
 	for i := 1; i < len(tries); i++ {
@@ -156,7 +156,7 @@ func (c *checker) follows(tranche string, tries [][]Transfer) {
 	}
 }
 
-// movements checks those of one order: the payment and perhaps its return.
+// movements checks the transfers of one order: the payment and possibly its return.
 func (c *checker) movements(p *payment, movements []Transfer) {
 	paid, back := 0, 0
 	for _, m := range movements {
@@ -176,7 +176,7 @@ func (c *checker) movements(p *payment, movements []Transfer) {
 	}
 }
 
-// agrees compares an attempt's outcome with the bank's book.
+// agrees compares an attempt's outcome with the bank's books.
 func (c *checker) agrees(p *payment, movements []Transfer) {
 	switch n := len(movements); p.stage() {
 	case final, posted:

@@ -1,6 +1,6 @@
-// Package check compares what a soak left behind with what was intended: the requests sent, the journal, the ledger, the
-// bank's own book, the notices and the workflows. It reads SQL, HTTP and files by itself and shares no code with the
-// product, so that a mistake in the product cannot hide here.
+// Package check compares what a soak has left behind with what was intended: the requests sent, the journal, the
+// ledger, the bank's own books, the notices and the workflows. It reads SQL, HTTP and files independently and shares no
+// code with the product, so that a mistake in the product cannot hide here.
 package check
 
 import (
@@ -20,11 +20,11 @@ type Sources struct {
 	Visibility string // URL of Temporal's visibility database
 	Intents    string // path of the log of intents
 	Bank       []Transfer
-	API        string // base address; empty: not asked
-	Token      string // of somebody who may read everything
+	API        string // base URL; empty to skip the API
+	Token      string // token of a user who may read everything
 }
 
-// Transfer is a movement in the bank's own book. Fen is negative where money goes out.
+// Transfer is a transfer in the bank's own books. Fen is negative for money out.
 type Transfer struct {
 	Reference string
 	Number    string
@@ -34,30 +34,30 @@ type Transfer struct {
 	Payee     string
 }
 
-// Rule names the rule that a finding breaks.
+// Rule is the name of the rule that a finding violates.
 type Rule string
 
 const (
 	JournalGap    Rule = "journal-gap"    // an aggregate's events are numbered without gaps
-	JournalHash   Rule = "journal-hash"   // the hash chain over the stored bytes
+	JournalHash   Rule = "journal-hash"   // every hash follows from the bytes as stored
 	JournalHead   Rule = "journal-head"   // every chain ends where its aggregate says
-	NoIntent      Rule = "no-intent"      // every event follows from a command that somebody sent
-	IntentLost    Rule = "intent-lost"    // every answer still holds
-	IntentRefused Rule = "intent-refused" // a refused command left nothing behind
+	NoIntent      Rule = "no-intent"      // every event follows from a command that was sent
+	IntentLost    Rule = "intent-lost"    // every response still holds
+	IntentRefused Rule = "intent-refused" // a rejected command left nothing behind
 	LedgerSum     Rule = "ledger-sum"     // every entry sums to zero, book by book
 	LedgerBalance Rule = "ledger-balance" // balances are the sums of their lines
-	FundConserved Rule = "fund"           // what a fund gave is what its pilots hold
+	FundConserved Rule = "fund"           // a fund's allotments are what its pilots hold
 	LedgerMoney   Rule = "ledger-money"   // payers' accounts hold what their payments moved
-	BankDouble    Rule = "bank-double"    // the bank paid nothing twice
-	BankMissing   Rule = "bank-missing"   // the bank paid everything the record calls paid, and nothing else
-	TwoOfficers   Rule = "two-officers"   // nothing was paid without two officers' releases
+	BankDouble    Rule = "bank-double"    // the bank made no payment twice
+	BankMissing   Rule = "bank-missing"   // the bank made every payment that the record shows as paid, and no other
+	TwoOfficers   Rule = "two-officers"   // no payment was made without releases by two officers
 	BankAmount    Rule = "bank-amount"    // the bank paid the right amount to the right payee
-	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, and nothing else was
-	EndedAsMeant  Rule = "ended-as-meant" // every pilot ended where its people took it
-	NoticeOnce    Rule = "notice"         // every notice is published once
-	WorkflowOne   Rule = "workflow"       // one running workflow for everything open, none for what has ended
+	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, and no other was paid
+	EndedAsMeant  Rule = "ended-as-meant" // every pilot ended as planned
+	NoticeOnce    Rule = "notice"         // every notice was published once
+	WorkflowOne   Rule = "workflow"       // every open aggregate has one running workflow, and no ended one has any
 	Stuck         Rule = "stuck"          // nothing is undelivered, owed or overdue
-	Answers       Rule = "answers"        // HTTP answers agree with the record
+	Answers       Rule = "answers"        // responses over HTTP agree with the record
 	Evidence      Rule = "evidence"       // every accepted file can be read
 )
 
@@ -70,28 +70,28 @@ type Finding struct {
 
 func (f Finding) String() string { return fmt.Sprintf("%s\t%s\t%s", f.Rule, f.Subject, f.What) }
 
-// Report holds the findings and how much was checked.
+// Report holds the findings and counts of what was checked.
 type Report struct {
 	Findings  []Finding
 	Counts    map[string]int
-	Unnoticed map[string]Transfer // by payment: money that came back after the bank had declared it final
+	Unnoticed map[string]Transfer // money returned after the bank had declared the payment final, by payment
 }
 
-// checker holds what was read.
+// checker holds the data that was read.
 type checker struct {
 	Sources
 	Report
 	record     *pgx.Conn
 	aggregates map[ref]aggregate
 	events     map[ref][]event
-	order      []ref // of the events' aggregates
+	order      []ref // the aggregates of the events, in order
 	intents    map[intentKey]*intent
 	plans      []Plan
 	payments   map[string]*payment
 	drafted    map[intentKey]string // pilots by the intent that drafted them
 }
 
-// ref names an aggregate.
+// ref identifies an aggregate.
 type ref struct{ Kind, ID string }
 
 func (r ref) String() string { return r.Kind + "/" + r.ID }
@@ -121,7 +121,7 @@ func (c *checker) find(rule Rule, subject any, what string, args ...any) {
 	c.Findings = append(c.Findings, Finding{rule, fmt.Sprint(subject), fmt.Sprintf(what, args...)})
 }
 
-// each calls a function with every row of a query.
+// each calls visit with every row of a query.
 func each[T any](ctx context.Context, conn *pgx.Conn, visit func(T), sql string, args ...any) error {
 	rows, err := conn.Query(ctx, sql, args...)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // it forges copies of records to test the checker
 )
 
-// Forge renumbers the events of an aggregate and seals its chain again, as somebody would to hide that an event was
-// changed, inserted or removed. It is for copies of a record on which the checker is tested.
+// Forge renumbers the events of an aggregate and reseals its hash chain, as an attacker would to hide that an event was
+// changed, inserted or removed. It is for copies of a record with which the checker is tested.
 func Forge(ctx context.Context, record *pgx.Conn, kind, id string) error {
 	var events []event
 	err := each(ctx, record, func(e event) { events = append(events, e) }, `

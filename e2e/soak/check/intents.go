@@ -12,30 +12,30 @@ import (
 	"time"
 )
 
-// Line is a line of the log of intents: a pilot's plan, a request that was sent, or the answer to one.
+// Line is a line of the log of intents: a pilot's plan, a request that was sent, or the response to one.
 type Line struct {
 	Plan   *Plan   `json:"plan,omitempty"`
 	Sent   *Sent   `json:"sent,omitempty"`
 	Answer *Answer `json:"answer,omitempty"`
 }
 
-// Plan is what people mean to do with one pilot, and so what must hold in the end.
+// Plan is what the simulated people intend to do with one pilot, and so what must hold in the end.
 type Plan struct {
-	Actor     string  `json:"actor"` // who drafts it
+	Actor     string  `json:"actor"` // the actor who drafts it
 	Key       string  `json:"key"`   // the draft's idempotency key
 	Kind      string  `json:"kind"`
-	Stage     string  `json:"stage"`              // the pilot's final stage; empty where it is left open
-	Grants    []int64 `json:"grants"`             // fen, project by project
-	Shares    []int   `json:"shares,omitempty"`   // permille of each grant to be paid in the end, tranche by tranche
-	Evaluator int64   `json:"evaluator"`          // fen
-	Paid      bool    `json:"paid,omitempty"`     // the evaluator must have been paid
-	Stops     []int   `json:"stops,omitempty"`    // terminated projects, counted from 1: their tranches are paid at most once
-	Voided    bool    `json:"voided,omitempty"`   // finance gave up attempts
-	Noticed   bool    `json:"noticed,omitempty"`  // its proposals went on public notice
-	Archived  bool    `json:"archived,omitempty"` // went all the way to the archive
+	Stage     string  `json:"stage"`              // the pilot's final stage; empty if undetermined
+	Grants    []int64 `json:"grants"`             // in fen, by project
+	Shares    []int   `json:"shares,omitempty"`   // permille of each grant to be paid in the end, by tranche
+	Evaluator int64   `json:"evaluator"`          // the evaluator's fee, in fen
+	Paid      bool    `json:"paid,omitempty"`     // whether the evaluator must have been paid
+	Stops     []int   `json:"stops,omitempty"`    // terminated projects, counted from 1, whose tranches are each paid at most once
+	Voided    bool    `json:"voided,omitempty"`   // whether finance voided attempts
+	Noticed   bool    `json:"noticed,omitempty"`  // whether its proposals went on public notice
+	Archived  bool    `json:"archived,omitempty"` // whether it went all the way to the archive
 }
 
-// Sent is a request, written before it is sent; N numbers it.
+// Sent is a request, logged before it is sent. N is its number.
 type Sent struct {
 	N     int64     `json:"n"`
 	At    time.Time `json:"at"`
@@ -45,7 +45,7 @@ type Sent struct {
 	File  string    `json:"file,omitempty"` // SHA-256 of an upload
 }
 
-// Answer is the answer to a request. Status 0 means that none came and the outcome is unknown.
+// Answer is the response to a request. Status 0 means that there was none and the outcome is unknown.
 type Answer struct {
 	N        int64    `json:"n"`
 	Status   int      `json:"status"`
@@ -57,7 +57,7 @@ type Answer struct {
 	Code     string   `json:"code,omitempty"`
 }
 
-// accepted and refused are the two answers that settle a request.
+// accepted and refused report the two kinds of response that settle a request.
 func (a Answer) accepted() bool { return a.Status == http.StatusOK || a.Status == http.StatusCreated }
 
 func (a Answer) refused() bool {
@@ -66,13 +66,13 @@ func (a Answer) refused() bool {
 
 type intentKey struct{ Actor, Key string }
 
-// intent is everything sent under one key, with the answers by request number.
+// intent is everything sent under one key, with the responses by request number.
 type intent struct {
 	sent    []Sent
 	answers map[int64]Answer
 }
 
-// readIntents reads the log. A truncated last line comes from a soak that was killed.
+// readIntents reads the log. A truncated last line means that the soak was killed.
 func (c *checker) readIntents(context.Context) error {
 	file, err := os.Open(c.Intents)
 	if err != nil {
@@ -107,7 +107,7 @@ func (c *checker) readIntents(context.Context) error {
 	return lines.Err()
 }
 
-// receipt is the record's own note of an accepted command.
+// receipt is the record's own receipt for an accepted command.
 type receipt struct {
 	Actor, Command, Kind, ID string
 	Version                  int
@@ -120,8 +120,8 @@ func did(actor string, r ref, at time.Time, events []string) string {
 	return fmt.Sprint(actor, " of ", r, " at ", at.UTC().Format(time.RFC3339Nano), ": ", strings.Join(events, ", "))
 }
 
-// receipts: every answer still holds, a refused command left nothing behind, and every event follows from a command. If
-// a person is named as the sender, that person sent it.
+// receipts checks that every response still holds, that no rejected command left anything behind, that every event
+// follows from a command, and that a person named as the sender of a command did send it.
 func (c *checker) receipts(ctx context.Context) error {
 	given := map[intentKey]receipt{}
 	balance := map[string]int{}
@@ -159,7 +159,7 @@ func (c *checker) receipts(ctx context.Context) error {
 	return err
 }
 
-// answered compares the answer to a command with what the record holds.
+// answered compares the response to a command with what the record holds.
 func (c *checker) answered(key intentKey, i *intent, given map[intentKey]receipt) {
 	r, recorded := given[key]
 	unknown, refused, accepted := 0, 0, 0

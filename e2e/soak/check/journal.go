@@ -51,8 +51,8 @@ func (c *checker) readJournal(ctx context.Context) error {
 	}, `select position, kind, id, seq, name, version, at, day, actor, late, data::text, hash from journal order by kind, id, seq`)
 }
 
-// sealed returns the hash an event must carry: SHA-256 over the previous hash and every field as stored, each preceded
-// by its length in decimal and a colon.
+// sealed returns the hash that an event must have: SHA-256 of the previous hash and every field as stored, each
+// prefixed with its length in decimal and a colon.
 func sealed(before []byte, e event) []byte {
 	h := sha256.New()
 	for _, field := range [][]byte{
@@ -66,8 +66,8 @@ func sealed(before []byte, e event) []byte {
 	return h.Sum(nil)
 }
 
-// chains: numbers have no gaps, hashes follow from each other, every event has an actor, and the chain ends where the
-// aggregate says.
+// chains checks that numbers have no gaps, that each hash follows from the previous one, that every event has an actor,
+// and that the chain ends where the aggregate says.
 func (c *checker) chains(context.Context) error {
 	for _, r := range c.order {
 		var before []byte
@@ -96,7 +96,7 @@ func (c *checker) chains(context.Context) error {
 	return nil
 }
 
-// perTransaction is the number of positions reserved for each transaction.
+// perTransaction is the number of journal positions reserved for each transaction.
 const perTransaction = 1000
 
 // byTransaction groups an aggregate's events by the transaction that wrote them.
@@ -111,7 +111,7 @@ func byTransaction(events []event) (groups [][]event) {
 	return groups
 }
 
-// count returns how often something happened to an aggregate.
+// count returns how often an event has happened to an aggregate.
 func (c *checker) count(r ref, name string) (n int) {
 	for _, e := range c.events[r] {
 		if e.Name == name {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// entries: each sums to zero in every book, has lines, and belongs to an event in the journal.
+// entries checks that each entry totals zero in every book, has lines, and belongs to an event in the journal.
 func (c *checker) entries(ctx context.Context) error {
 	type wrong struct {
 		Position int64
@@ -35,7 +35,7 @@ func (c *checker) entries(ctx context.Context) error {
 	return err
 }
 
-// balances: each is the sum of its lines.
+// balances checks that each balance is the total of its lines.
 func (c *checker) balances(ctx context.Context) error {
 	type account struct {
 		Owner, Name  string
@@ -49,7 +49,7 @@ func (c *checker) balances(ctx context.Context) error {
 		where a.balance <> coalesce(s.fen, 0)`)
 }
 
-// funds: what a programme's fund gave is what its pilots got, and each pilot still accounts for all it got.
+// funds checks that a fund's allotments are what its pilots received, and that each pilot still accounts for all of it.
 func (c *checker) funds(ctx context.Context) error {
 	type fund struct {
 		Programme               string
@@ -77,8 +77,8 @@ func (c *checker) funds(ctx context.Context) error {
 		where k.book = 'grant' and a.name not in ('fund', 'allotted') group by 1 having sum(a.balance) <> 0`)
 }
 
-// ledgerMoney: the accounts of each payer and each debtor hold what their payments moved. Money is in transit only for
-// payments under way.
+// ledgerMoney checks that the accounts of each payer and debtor hold what their payments moved, and that money is in
+// transit only for payments in progress.
 func (c *checker) ledgerMoney(ctx context.Context) error {
 	type held struct {
 		Owner            string
@@ -115,8 +115,8 @@ func (c *checker) ledgerMoney(ctx context.Context) error {
 	return err
 }
 
-// payerOf returns the owner of a ledger account: the project, or the pilot for the evaluator's contract. A recovery's
-// account belongs to its project.
+// payerOf returns the payer that owns a ledger account: the project, or the pilot for the evaluator's contract. A
+// recovery's account counts towards its project.
 func (c *checker) payerOf(owner string) string {
 	parts := strings.Split(owner, ".")
 	if len(parts) >= 2 && parts[1] == "e" {

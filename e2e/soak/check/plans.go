@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// tranches: each that fell due was paid by one attempt, in full; those of a terminated project by one at most; and
-// nothing else was paid.
+// tranches checks that each tranche that fell due was paid in full by one attempt, that one of a terminated project was
+// paid at most once, and that no other was paid.
 func (c *checker) tranches(context.Context) error {
 	attempts := map[string][]*payment{}
 	for _, p := range c.payments {
@@ -33,10 +33,10 @@ func (c *checker) tranches(context.Context) error {
 	return nil
 }
 
-// due is what must have been paid for a tranche.
+// due is the amount that must have been paid for a tranche.
 type due struct {
 	fen    int64
-	always bool // or at most once
+	always bool // otherwise the tranche is paid at most once
 }
 
 func (c *checker) dueOf(id string, plan Plan) map[string]due {
@@ -72,7 +72,7 @@ func (c *checker) paid(tranche string, want due, attempts []*payment) {
 	}
 }
 
-// ends: every pilot and its projects ended where its people took them.
+// ends checks that every pilot and its projects ended as planned.
 func (c *checker) ends(context.Context) error {
 	for _, plan := range c.plans {
 		id := c.drafted[intentKey{plan.Actor, plan.Key}]
@@ -99,8 +99,8 @@ func (c *checker) ends(context.Context) error {
 	return nil
 }
 
-// notices: each notice that a review called for was published once, every proposal on it was cleared once, and none is
-// still open.
+// notices checks that each notice required by a review was published once, that every proposal on it was cleared once,
+// and that none is still open.
 func (c *checker) notices(ctx context.Context) error {
 	for _, plan := range c.plans {
 		r := ref{"pilot", c.drafted[intentKey{plan.Actor, plan.Key}]}
@@ -121,7 +121,7 @@ func (c *checker) notices(ctx context.Context) error {
 		`select pilot, proposal from notice_row`)
 }
 
-// stuck: nothing waits to be delivered, no duty is owed, and nothing due was left undone. The calendar is stopped.
+// stuck checks that no delivery is pending, no duty is owed, and nothing due was left undone. The calendar is stopped.
 func (c *checker) stuck(ctx context.Context) error {
 	type left struct{ Kind, ID, Why string }
 	return each(ctx, c.record, func(l left) { c.find(Stuck, ref{l.Kind, l.ID}, "%s", l.Why) }, `
@@ -130,7 +130,7 @@ func (c *checker) stuck(ctx context.Context) error {
 		union all select kind, id, 'waits since ' || next_at from aggregate where not ended and next_at <= terrace_now()`)
 }
 
-// workflowOf returns the id of the workflow that carries an aggregate.
+// workflowOf returns the id of an aggregate's workflow.
 func workflowOf(r ref) string {
 	if r.Kind == "payment" {
 		return "disbursement/" + r.ID
@@ -141,7 +141,7 @@ func workflowOf(r ref) string {
 // running is Temporal's number for the status of a running workflow.
 const running = 2
 
-// workflows: one runs for everything open, none for what has ended.
+// workflows checks that one workflow is running for every open aggregate, and none for any that has ended.
 func (c *checker) workflows(ctx context.Context) error {
 	if c.Temporal == "" {
 		return nil

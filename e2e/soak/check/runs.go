@@ -8,7 +8,7 @@ import (
 )
 
 // runs counts the running workflows by id in Temporal's own tables: one current run for each id, and no second one in
-// the visibility store, which may lag by a moment.
+// the visibility store, which may be slightly behind.
 func (c *checker) runs(ctx context.Context) (map[string]int, error) {
 	conn, err := pgx.Connect(ctx, c.Temporal)
 	if err != nil {

@@ -334,8 +334,13 @@ func (s *selection) plan() pgx.QueryExecMode {
 	return pgx.QueryExecModeCacheStatement
 }
 
-// If a reader may see more than manyOffices offices, a page is first sought among the newestOfAll newest rows of the
-// whole list. For a province, these usually contain the whole page, and a single index is enough to read them.
+// narrowed reports whether the list is limited to rows of some kind, which may be rare.
+func (s *selection) narrowed() bool {
+	return s.Stage != "" || s.Programme != "" || s.Organization != "" || s.Pilot != "" || s.Project != "" || s.Place != ""
+}
+
+// If a reader may see more than manyOffices offices, a page is first looked for among the newestOfAll newest rows of
+// the whole list. For a province they usually contain the whole page, and a single index is enough to read them.
 const (
 	manyOffices = 20
 	newestOfAll = 4000
@@ -344,8 +349,7 @@ const (
 // amongNewest reports whether the newest rows of the whole list probably contain a page, because the reader sees many
 // offices and has not asked for anything rare.
 func (s *selection) amongNewest() bool {
-	rare := s.Stage != "" || s.Programme != "" || s.Organization != "" || s.Pilot != "" || s.Project != "" || s.Place != ""
-	return !rare && slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > manyOffices })
+	return !s.narrowed() && slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > manyOffices })
 }
 
 // newestPage returns the query for a page among the newest rows of the whole list.

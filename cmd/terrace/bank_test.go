@@ -133,7 +133,7 @@ func TestTheBanksFlagsAreChecked(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"terrace bank keys --out keys":    {},
-		"only this machine can reach":      {"--keys", keys, "--admin", "0.0.0.0:0"},
+		"only this machine can reach":     {"--keys", keys, "--admin", "0.0.0.0:0"},
 		"--plain: --listen 0.0.0.0:0":     {"--keys", keys, "--admin", "127.0.0.1:0", "--plain", "--listen", "0.0.0.0:0"},
 		"--start":                         {"--keys", keys, "--start", "today"},
 		"--day must be":                   {"--keys", keys, "--day", "0s"},

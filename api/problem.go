@@ -26,7 +26,7 @@ type Problem struct {
 	Type     string      `json:"type" format:"uri-reference" doc:"where the code is explained" example:"/problems/wrong-stage"`
 	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
 	Status   int         `json:"status" minimum:"400" maximum:"599" doc:"the HTTP status" example:"409"`
-	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"Submit the application is not possible in the stage public notice."`
+	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"“Submit the application” is not possible at the “public notice” stage"`
 	Instance string      `json:"instance" format:"uri" doc:"this answer's id, as in X-Request-Id; tell it to whoever runs Terrace" example:"urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" doc:"names the refusal; it never changes once published" example:"wrong-stage"`
 	Field    string      `json:"field,omitempty" doc:"which part of the body, as in proposals[2].budget[0].fen, or header.…, path.… or query.… with its name" example:"proposals[2].budget[0].fen"`
@@ -410,7 +410,7 @@ var wants = map[string]domain.Text{
 	"boolean": text("布尔值（true 或 false）", "a boolean"),
 	"number":  text("数字", "a number"),
 	"integer": text("整数", "an integer"),
-	"fen":     text("以分为单位的整数，1元=100分（1200.00元填 120000）", "whole fen, an integer: 1 yuan is 100 fen, so 1200.00 yuan is 120000"),
+	"fen":     text("以分为单位的整数（1元=100分，1200.00元填 120000）", "a whole number of fen (1 yuan is 100 fen, so 1200.00 yuan is 120000)"),
 	"string":  text("文本", "a string"),
 	"array":   text("数组", "an array"),
 	"object":  text("对象", "an object"),
@@ -422,27 +422,27 @@ var wants = map[string]domain.Text{
 
 	"6, 9 or 12 digits":                                 text(" 6、9 或 12 位数字", "6, 9 or 12 digits"),
 	"64 hexadecimal digits, small letters":              sha256Format,
-	"a code":                                            text("问题代码，如 wrong-stage", "a code such as wrong-stage"),
-	"a cursor as next gives it":                         text("前一页 next 给出的游标", "the cursor that the previous page gives as next"),
-	"a kind as an item's aggregate names it":            text("记录的种类，如条目中 aggregate 的 kind", "a kind of record, as named in an item's aggregate"),
-	"a kind of spending":                                text("支出类别的代码", "the code of a kind of spending"),
-	"a programme, pilot, project, contract or recovery": text("资助计划、试点、项目、评估合同或追回的编号", "the id of a programme, pilot, project, contract or recovery"),
-	"a project's id":                                    text("项目编号", "a project's id"),
+	"a code":                                            text("错误代码，如 wrong-stage", "an error code such as wrong-stage"),
+	"a cursor as next gives it":                         text("前一页 next 给出的分页标记", "the cursor given as next on the previous page"),
+	"a kind as an item's aggregate names it":            text("记录种类，即条目中 aggregate 的 kind", "a kind of record, as given in an item's aggregate"),
+	"a kind of spending":                                text("支出类别代码", "the code of a spending category"),
+	"a programme, pilot, project, contract or recovery": text("资助计划、试点、项目、评估合同或追回事项的编号", "the ID of a programme, pilot, project, evaluation contract or recovery"),
+	"a project's id":                                    text("项目编号", "a project ID"),
 	"a stage as /v1/lifecycle names it":                 text(" /v1/lifecycle 所列的阶段", "a stage listed at /v1/lifecycle"),
 	"a unified social credit code":                      text("统一社会信用代码", "a unified social credit code"),
-	"an account of the chart":                           text("科目的代码", "the code of an account in the ledger"),
-	"an id as Terrace gives it":                         text("系统给出的编号", "an id assigned by Terrace"),
+	"an account of the chart":                           text("科目代码", "the code of a ledger account"),
+	"an id as Terrace gives it":                         text("系统分配的编号", "an ID assigned by Terrace"),
 	"sha-256=:base64:":                                  text(" sha-256=:Base64:", "sha-256=:base64:"),
 	"small letters, digits and dashes":                  text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),
 	`the ETag of a read, like "7", or *`:                text(`查阅时的 ETag，如 "7"，或 *`, `the ETag received when reading, such as "7", or *`),
-	"the id of an event":                                text("事件的位置（id）", "the id of an event"),
-	"the key of an open turn":                           text("待办事项的 key", "the key of an open turn"),
+	"the id of an event":                                text("事件编号（id）", "the ID of an event"),
+	"the key of an open turn":                           text("待办事项的 key", "the key of an open item"),
 	"visible ASCII characters":                          text("可见的 ASCII 字符", "visible ASCII characters"),
 	"words to look for":                                 text("检索词", "words to search for"),
 
 	"^[0-9a-f]{64}$":       sha256Format,
 	"^[A-Za-z0-9-]{1,24}$": text(" 1 至 24 个字母、数字或连字符", "1 to 24 letters, digits or hyphens"),
-	"^[A-Z][A-Z0-9]{0,7}$": text("大写字母开头、至多 8 个大写字母或数字，如 M1", "up to 8 capital letters or digits, beginning with a letter, such as M1"),
+	"^[A-Z][A-Z0-9]{0,7}$": text("以大写字母开头、不超过 8 个的大写字母或数字，如 M1", "up to 8 capital letters or digits beginning with a letter, such as M1"),
 	"^[0-9]{12}$":          text(" 12 位数字", "12 digits"),
 	"^[0-9]{8,32}$":        text(" 8 至 32 位数字", "8 to 32 digits"),
 	"^[0-9A-Za-z-]{4,40}$": text(" 4 至 40 个字母、数字或连字符", "4 to 40 letters, digits or hyphens"),

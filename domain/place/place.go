@@ -31,7 +31,7 @@ type Error struct {
 	ZH, EN string
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("place %s %s", e.Code, e.EN) }
+func (e *Error) Error() string { return fmt.Sprintf("place %s: %s", e.Code, e.EN) }
 
 var form = map[Level]struct {
 	rank, digits int

@@ -26,7 +26,7 @@ type Problem struct {
 	Type     string      `json:"type" format:"uri-reference" doc:"where the code is explained" example:"/problems/wrong-stage"`
 	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
 	Status   int         `json:"status" minimum:"400" maximum:"599" doc:"the HTTP status" example:"409"`
-	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"“Submit the application” is not possible at the “public notice” stage"`
+	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"“Submit the application” is not available at the “public notice” stage"`
 	Instance string      `json:"instance" format:"uri" doc:"this answer's id, as in X-Request-Id; tell it to whoever runs Terrace" example:"urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" doc:"names the refusal; it never changes once published" example:"wrong-stage"`
 	Field    string      `json:"field,omitempty" doc:"which part of the body, as in proposals[2].budget[0].fen, or header.…, path.… or query.… with its name" example:"proposals[2].budget[0].fen"`
@@ -139,7 +139,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"too-many":           says("条目过多，不得超过 {most} 项", "There are too many items; the limit is {most}", "请减少条目", "Remove some items"),
 	"not-unique":         says("列表中有重复条目", "The list contains duplicate items", "请删除重复条目", "Remove the duplicates"),
 	"bad-format":         says("格式不符，应为{zh}", "The value has the wrong format and must be {en}", "请按接口文档规定的格式填写", "Use the format given in the API documentation"),
-	"not-allowed":        says("取值不在允许范围内，可选值：{allowed-zh}", "The value is not one of those allowed: {allowed}", "请从可选值中选择", "Choose one of the allowed values"),
+	"not-allowed":        says("取值不在允许范围内，可选值：{allowed-zh}", "The value is not one of those allowed: {allowed}", "请从中选择", "Choose a value from this list"),
 
 	"unknown-place": says("地区“{place}”未登记", "The place {place} is not registered", "请核对地区代码，或请管理员登记该地区", "Check the place code, or ask the administrator to register the place"),
 
@@ -157,7 +157,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"method-not-allowed": says("该地址不支持此请求方法，可用方法：{allowed-zh}", "This address does not support the request method; supported methods: {allowed}", "请改用可用方法", "Use one of the supported methods"),
 	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed-zh}", "None of the types in the Accept header is available; available types: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
 
-	"fault":            says("系统发生故障，本次请求未能完成", "A system fault occurred, and the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if the request fails again, give the request ID to your administrator"),
+	"fault":            says("系统发生故障，本次请求未能完成", "A system error occurred, and the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if the request fails again, give the request ID to your administrator"),
 	"evidence-damaged": says("所存文件与摘要不符，可能已损坏", "The stored file does not match its digest and may be damaged", "请联系管理员从备份中恢复", "Ask the administrator to restore the file from a backup"),
 	"storage-full":     says("文件存储空间已满，文件未保存，其他业务不受影响", "File storage is full, so the file was not saved; everything else is unaffected", "请联系管理员扩充存储空间，然后重新上传该文件", "Ask the administrator to add storage, then upload the file again"),
 	"database-away":    says("数据库暂时不可用", "The database is temporarily unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只执行一次", "Try again later with the same Idempotency-Key; the command will take effect only once"),
@@ -438,7 +438,7 @@ var wants = map[string]domain.Text{
 	"the id of an event":                                text("事件编号（id）", "the ID of an event"),
 	"the key of an open turn":                           text("待办事项的 key", "the key of an open item"),
 	"visible ASCII characters":                          text("可见的 ASCII 字符", "visible ASCII characters"),
-	"words to look for":                                 text("检索词", "words to search for"),
+	"words to look for":                                 text("检索词", "a search term"),
 
 	"^[0-9a-f]{64}$":       sha256Format,
 	"^[A-Za-z0-9-]{1,24}$": text(" 1 至 24 个字母、数字或连字符", "1 to 24 letters, digits or hyphens"),

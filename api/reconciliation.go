@@ -106,7 +106,7 @@ func badStatement(e *statement.Error) *domain.Error {
 	field, zh, en := "sha256", "", ""
 	if e.Line > 0 {
 		line := itoa(e.Line)
-		field, zh, en = "sha256.line["+line+"]", "第"+line+"行", "line "+line+": "
+		field, zh, en = "sha256.line["+line+"]", "第"+line+"行", "in line "+line+", "
 	}
 	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What)
 }

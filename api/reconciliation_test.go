@@ -76,8 +76,8 @@ func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tpa
 		status                        int
 		code, field, says             string
 	}{
-		"an amount that is none":                {spoiled("2.50,credit", "2.505,credit"), "csv", "a", "", 422, "bad-statement", "sha256.line[7]", "line 7: the amount"},
-		"a number twice":                        {spoiled("B2", "B1"), "csv", "b", "", 422, "bad-statement", "sha256.line[8]", "line 8: the bank's number already appears"},
+		"an amount that is none":                {spoiled("2.50,credit", "2.505,credit"), "csv", "a", "", 422, "bad-statement", "sha256.line[7]", "in line 7, the amount"},
+		"a number twice":                        {spoiled("B2", "B1"), "csv", "b", "", 422, "bad-statement", "sha256.line[8]", "in line 8, the bank's number already appears"},
 		"lines that do not add up":              {spoiled("1000.50", "1000.51"), "csv", "c", "", 422, "bad-statement", "sha256", "add up to"},
 		"a CSV said to be camt.053":             {spoiled("x", "y"), "camt053", "d", "", 422, "bad-statement", "sha256", "not in the format camt053"},
 		"no such format":                        {spoiled("x", "y"), "pdf", "d", "", 422, "not-allowed", "format", "csv"},

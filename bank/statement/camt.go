@@ -114,7 +114,7 @@ func ends(d *xml.Decoder) error {
 			return nil
 		}
 		if _, more := token.(xml.StartElement); err != nil || more {
-			return errors.Join(err, errors.New("there is more after the document"))
+			return errors.Join(err, errors.New("there is extra content after the end of the XML"))
 		}
 	}
 }

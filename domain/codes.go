@@ -48,7 +48,7 @@ var Codes = map[Code]Meaning{
 	"unknown-kind":       {Invalid, Text{"资助计划未设项目类别“{kind}”", "The programme has no project category “{kind}”"}, Text{"请从规定的项目类别中选择", "Choose one of the programme's project categories"}},
 	"over-cap":           {Invalid, Text{"项目预算{got}元，超过该类别项目的上限（{most}元，{source}）", "The project's budget of {got} yuan exceeds the limit of {most} yuan for its category ({source})"}, Text{"请调减预算", "Reduce the budget"}},
 	"unknown-spending":   {Invalid, Text{"资助计划未设支出类别“{kind}”", "The programme has no spending category “{kind}”"}, Text{"请从规定的支出类别中选择", "Choose one of the programme's spending categories"}},
-	"forbidden-spending": {Invalid, Text{"不得列支“{zh}”（{source}）", "Spending on “{en}” is not allowed ({source})"}, Text{"请从预算中删除该科目", "Remove this line from the budget"}},
+	"forbidden-spending": {Invalid, Text{"不得列支“{zh}”（{source}）", "“{en}” cannot be funded ({source})"}, Text{"请从预算中删除该科目", "Remove this line from the budget"}},
 	"over-admin":         {Invalid, Text{"管理费{got}元，超过上限（{most}元，{source}）", "Administrative costs of {got} yuan exceed the limit of {most} yuan ({source})"}, Text{"请调减管理费", "Reduce the administrative costs"}},
 	"after-rollout":      {Invalid, Text{"里程碑截止日不得晚于实施期最后一日（{last}）", "A milestone cannot be due after the last day of the rollout ({last})"}, Text{"请改为该日或以前的日期", "Choose that date or an earlier one"}},
 	"missing-milestone":  {Invalid, Text{"缺少里程碑“{key}”，该里程碑是款项拨付的前提条件", "Milestone {key}, on which the payment of a tranche depends, is missing"}, Text{"请补充该里程碑", "Add this milestone"}},

@@ -38,7 +38,7 @@ var sources = map[string]Text{
 	"参照" + evaluation:                   {"参照" + evaluation, "by analogy with the " + evaluationEN},
 
 	"地方管理办法：一个组织只申报一个项目，不重复资助": {"地方管理办法：一个组织只申报一个项目，不重复资助", "local measures: one proposal per organization, and no double funding"},
-	"地方管理办法：无正当理由逾期报送的视为不合格":   {"地方管理办法：无正当理由逾期报送的视为不合格", "local measures: a report submitted late without good reason is a fail"},
+	"地方管理办法：无正当理由逾期报送的视为不合格":   {"地方管理办法：无正当理由逾期报送的视为不合格", "local measures: a report submitted late without good reason counts as a fail"},
 	"地方管理办法：签订协议后15个工作日内拨付":    {"地方管理办法：签订协议后15个工作日内拨付", "local measures: payment within 15 working days of the agreement"},
 	"地方管理办法：违规的三年内不得申报":        {"地方管理办法：违规的三年内不得申报", "local measures: no applications for three years after a breach"},
 	"地方管理办法：项目结束后1个月内":         {"地方管理办法：项目结束后1个月内", "local measures: within one month of the end of the project"},

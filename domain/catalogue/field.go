@@ -24,7 +24,7 @@ var fieldNames = map[string]domain.Text{
 
 	// Shared by many commands.
 	"reason":            domain.T("理由", "Reason"),
-	"remark":            domain.T("备注", "Remark"),
+	"remark":            domain.T("备注", "Remarks"),
 	"note":              domain.T("说明", "Note"),
 	"opinion":           domain.T("意见", "Opinion"),
 	"comment":           domain.T("评语", "Comment"),
@@ -64,14 +64,14 @@ var fieldNames = map[string]domain.Text{
 	"beneficiaries":      domain.T("受益对象", "Beneficiaries"),
 	"village":            domain.T("项目村", "Village"),
 	"Village.code":       domain.T("村代码", "Village code"),
-	"code_vintage":       domain.T("村代码年份", "Year of the village code"),
+	"code_vintage":       domain.T("村代码表年份", "Year of the village code table"),
 	"matching_fen":       domain.T("配套资金（分）", "Matching funds (fen)"),
 	"budget":             domain.T("预算", "Budget"),
 	"indicators":         domain.T("绩效指标", "Performance indicators"),
 	"unit":               domain.T("计量单位", "Unit"),
 	"target":             domain.T("目标值", "Target"),
 	"milestones":         domain.T("里程碑", "Milestones"),
-	"Milestone.evidence": domain.T("应附佐证材料种类", "Evidence required"),
+	"Milestone.evidence": domain.T("应附佐证材料种类", "Kinds of evidence required"),
 
 	// Review, notice, approval, announcement.
 	"experts":         domain.T("评审专家", "Experts"),

@@ -45,7 +45,7 @@ func TestAFileThatCannotBeReadSaysWhere(t *testing.T) {
 		"{\"people\": [{\n\"id\": 7}]}": `line 2: the field "id" cannot be a JSON number`,
 		"{\n\n\"persons\": []}":         `字段 "persons" 不存在 / the field "persons" does not exist`,
 		"{}\n{}":                        "line 2: there is extra content after the end of the JSON",
-		`{"organizations": [{"registered": "2018-02-30"}]}`: "内容不能读取 / the content cannot be read: ",
+		`{"organizations": [{"registered": "2018-02-30"}]}`: "内容无法读取 / the content cannot be read: ",
 	} {
 		if _, err := app.ReadRegistry(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q", text, err, says)

@@ -174,10 +174,10 @@ func TestFieldsAndKindsOfEvidenceAreNamedInBothLanguages(t *testing.T) {
 	t.Parallel()
 	schemas := newServer(Config{}).huma.OpenAPI().Components.Schemas.Map()
 	for at, want := range map[[2]string]string{
-		{"DraftCommand", "requested_fen"}:       "Amount asked for (fen) · 申请金额（分）",
-		{"Proposal", "kind"}:                    "Kind of project · 项目类别",
-		{"BudgetLine", "kind"}:                  "Kind of spending · 支出类别",
-		{"JudgeSpendingCommand", "report"}:      "Number of the spending report · 支出报告序号",
+		{"DraftCommand", "requested_fen"}:       "Amount requested (fen) · 申请金额（分）",
+		{"Proposal", "kind"}:                    "Project category · 项目类别",
+		{"BudgetLine", "kind"}:                  "Spending category · 支出类别",
+		{"JudgeSpendingCommand", "report"}:      "Spending report number · 支出报告序号",
 		{"SubmitFinalReportCommand", "report"}:  "Report file · 报告文件",
 		{"SubmitMilestoneCommand", "milestone"}: "Milestone · 里程碑",
 	} {

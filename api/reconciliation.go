@@ -91,7 +91,7 @@ func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (s
 	defer func() { _ = content.Close() }() // opened for reading only
 	text := bufio.NewReader(content)
 	if head, _ := text.Peek(64); (entry.Format == "camt053") != bytes.HasPrefix(bytes.TrimLeft(head, "\uFEFF \t\r\n"), []byte("<")) {
-		return statement.Statement{}, badStatement(&statement.Error{Code: statement.UnknownFormat, What: "the file is not " + entry.Format})
+		return statement.Statement{}, badStatement(&statement.Error{Code: statement.UnknownFormat, What: "the file is not in the format " + entry.Format})
 	}
 	read, err := statement.Parse(text)
 	if wrong, ok := errors.AsType[*statement.Error](err); ok {
@@ -106,19 +106,19 @@ func badStatement(e *statement.Error) *domain.Error {
 	field, zh, en := "sha256", "", ""
 	if e.Line > 0 {
 		line := itoa(e.Line)
-		field, zh, en = "sha256.line["+line+"]", "第"+line+"行", "line "+line+": "
+		field, zh, en = "sha256.line["+line+"]", "第"+line+"行", "in line "+line+", "
 	}
-	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What, "reason", e.Code)
+	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What)
 }
 
 // statementFaults holds Chinese translations of the faults that a statement can have. The package that reads statements
 // describes them only in English.
 var statementFaults = map[string]string{
-	statement.TooLarge:      "文件、行数或文字超过上限",
-	statement.BadEncoding:   "不是 UTF-8 或 GB18030 编码",
-	statement.UnknownFormat: "不是所声明的格式",
+	statement.TooLarge:      "文件大小、行数或文字长度超过上限",
+	statement.BadEncoding:   "文件编码不是 UTF-8 或 GB18030",
+	statement.UnknownFormat: "文件格式与所声明的不符",
 	statement.BadSyntax:     "文件不完整或格式有误",
-	statement.BadHeader:     "表头缺项或重复",
+	statement.BadHeader:     "表头有缺项或重复项",
 	statement.BadAccount:    "账号缺失或格式有误",
 	statement.BadDate:       "日期有误，或不在对账单期间内",
 	statement.BadAmount:     "金额有误",
@@ -127,7 +127,7 @@ var statementFaults = map[string]string{
 	statement.BadNumber:     "缺少银行流水号，或流水号过长",
 	statement.BadReference:  "业务编号过长",
 	statement.Duplicate:     "流水号重复",
-	statement.OutOfBalance:  "期初余额加各行金额不等于期末余额",
+	statement.OutOfBalance:  "期初余额与各行金额之和不等于期末余额",
 }
 
 type bankStatementsInput struct {

@@ -76,10 +76,10 @@ func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tpa
 		status                        int
 		code, field, says             string
 	}{
-		"an amount that is none":                {spoiled("2.50,credit", "2.505,credit"), "csv", "a", "", 422, "bad-statement", "sha256.line[7]", "(bad-amount)"},
-		"a number twice":                        {spoiled("B2", "B1"), "csv", "b", "", 422, "bad-statement", "sha256.line[8]", "(duplicate)"},
-		"lines that do not add up":              {spoiled("1000.50", "1000.51"), "csv", "c", "", 422, "bad-statement", "sha256", "(out-of-balance)"},
-		"a CSV said to be camt.053":             {spoiled("x", "y"), "camt053", "d", "", 422, "bad-statement", "sha256", "(unknown-format)"},
+		"an amount that is none":                {spoiled("2.50,credit", "2.505,credit"), "csv", "a", "", 422, "bad-statement", "sha256.line[7]", "in line 7, the amount"},
+		"a number twice":                        {spoiled("B2", "B1"), "csv", "b", "", 422, "bad-statement", "sha256.line[8]", "in line 8, the bank's number already appears"},
+		"lines that do not add up":              {spoiled("1000.50", "1000.51"), "csv", "c", "", 422, "bad-statement", "sha256", "add up to"},
+		"a CSV said to be camt.053":             {spoiled("x", "y"), "camt053", "d", "", 422, "bad-statement", "sha256", "not in the format camt053"},
 		"no such format":                        {spoiled("x", "y"), "pdf", "d", "", 422, "not-allowed", "format", "csv"},
 		"another account number":                {spoiled("62001111", "62002222"), "csv", "entered", "", 409, "other-account", "account", "entered"},
 		"a line that says something else":       {strings.NewReplacer("2.00,debit", "3.00,debit", "1000.50", "999.50").Replace(theStatement), "csv", "entered", "", 409, "line-differs", "sha256", "B2"},

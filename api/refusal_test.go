@@ -479,11 +479,11 @@ func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for path, want := range map[string]struct{ method, zh, en string }{
-		"/v1/turns?kind=pilots":      {"GET", "可选：difference 差异、payment 付款、pilot 试点、project 项目、recovery 追回", "allowed: difference, payment, pilot, project, recovery"},
-		"/v1/turns?whose=all":        {"GET", "可选：mine 本人待办、seats 本单位待办、others 他人待办", "allowed: mine, seats, others"},
+		"/v1/turns?kind=pilots":      {"GET", "可选值：difference 差异、payment 付款、pilot 试点、project 项目、recovery 追回", "allowed: difference, payment, pilot, project, recovery"},
+		"/v1/turns?whose=all":        {"GET", "可选值：mine 本人待办、seats 本单位待办、others 他人待办", "allowed: mine, seats, others"},
 		"/v1/payments?stage=rollout": {"GET", "release 双人复核、", "release, "},
-		"/v1/pilots?programme=none":  {"GET", "可选：zhuanglang-2017 ", "allowed: zhuanglang-2017"},
-		"/v1/evidence":               {"DELETE", "可用：OPTIONS、POST", "one of: OPTIONS, POST"},
+		"/v1/pilots?programme=none":  {"GET", "可选值：zhuanglang-2017 ", "allowed: zhuanglang-2017"},
+		"/v1/evidence":               {"DELETE", "可用方法：OPTIONS、POST", "supported methods: OPTIONS, POST"},
 	} {
 		a := d.send(request{method: want.method, path: path, who: zhuanglang.AuditorPerson})
 		if !strings.Contains(a.problem.ZH.What, want.zh) || !strings.Contains(a.problem.EN.What, want.en) {

@@ -174,11 +174,11 @@ var about = map[string]doc{
 		text: text("正在公示的项目、组织、金额和截止日，分页；公示结束即不再列出。", "Project, organization, amount and last day of everything on public notice, in pages. A proposal leaves the list when its notice ends."),
 	},
 	"list-problems": {
-		tag: "Public", title: text("问题代码列表", "List problem codes"),
-		text: text("接口可能返回的全部问题代码及其含义。", "Every code that a refusal can have, with its meaning."),
+		tag: "Public", title: text("错误代码列表", "List error codes"),
+		text: text("接口可能返回的全部错误代码及其含义。", "Every code that a refusal can have, with its meaning."),
 	},
 	"get-problem": {
-		tag: "Public", title: text("问题代码说明", "Explain a problem code"), params: []domain.Code{"bad-format", "too-long"}, refusals: []domain.Code{"not-found"},
+		tag: "Public", title: text("错误代码说明", "Explain an error code"), params: []domain.Code{"bad-format", "too-long"}, refusals: []domain.Code{"not-found"},
 		produces: []string{"application/json", "text/html"}, shape: shapeProblem,
 		text: text("浏览器得到网页，程序得到 JSON。", "A page for browsers and JSON for programs."),
 	},

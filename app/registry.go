@@ -25,7 +25,7 @@ func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 		return postgres.Registry{}, unreadable(text, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return postgres.Registry{}, onLine(text, decoder.InputOffset(), "文档结束后还有内容", "there is more after the document")
+		return postgres.Registry{}, onLine(text, decoder.InputOffset(), "JSON 结束后还有多余内容", "there is extra content after the end of the JSON")
 	}
 	return registry, nil
 }
@@ -37,18 +37,18 @@ func unreadable(text []byte, err error) error {
 	field, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	switch {
 	case errors.Is(err, io.EOF):
-		return errors.New("文件中没有内容 / the file is empty")
+		return errors.New("文件为空 / the file is empty")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return onLine(text, int64(len(text)), "JSON 在此中断，没有写完", "the JSON breaks off here")
+		return onLine(text, int64(len(text)), "JSON 在此处中断，内容不完整", "the JSON is cut off here")
 	case malformed:
 		return onLine(text, syntax.Offset, "不是有效的 JSON", "this is not valid JSON: "+syntax.Error())
 	case mistyped:
 		name := value.Field[strings.LastIndexByte(value.Field, '.')+1:] // what is above it may be a type of the program
-		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", name, value.Value), fmt.Sprintf("the field %q cannot hold a JSON %s", name, value.Value))
+		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", name, value.Value), fmt.Sprintf("the field %q cannot be a JSON %s", name, value.Value))
 	case unknown:
-		return fmt.Errorf("没有字段 %s / there is no field %s", field, field)
+		return fmt.Errorf("字段 %s 不存在 / the field %s does not exist", field, field)
 	default:
-		return fmt.Errorf("内容不能读取 / the content cannot be read: %w", err)
+		return fmt.Errorf("内容无法读取 / the content cannot be read: %w", err)
 	}
 }
 

@@ -38,14 +38,14 @@ func TestARegisterIsOneDocument(t *testing.T) {
 func TestAFileThatCannotBeReadSaysWhere(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{
-		"":                              "文件中没有内容 / the file is empty",
+		"":                              "文件为空 / the file is empty",
 		" \n":                           "the file is empty",
-		"{\n\"people\": [\n":            "第 3 行：JSON 在此中断，没有写完 / line 3: the JSON breaks off here",
+		"{\n\"people\": [\n":            "第 3 行：JSON 在此处中断，内容不完整 / line 3: the JSON is cut off here",
 		"{\n\"people\": }":              "line 2: this is not valid JSON: invalid character '}'",
-		"{\"people\": [{\n\"id\": 7}]}": `line 2: the field "id" cannot hold a JSON number`,
-		"{\n\n\"persons\": []}":         `没有字段 "persons" / there is no field "persons"`,
-		"{}\n{}":                        "line 2: there is more after the document",
-		`{"organizations": [{"registered": "2018-02-30"}]}`: "内容不能读取 / the content cannot be read: ",
+		"{\"people\": [{\n\"id\": 7}]}": `line 2: the field "id" cannot be a JSON number`,
+		"{\n\n\"persons\": []}":         `字段 "persons" 不存在 / the field "persons" does not exist`,
+		"{}\n{}":                        "line 2: there is extra content after the end of the JSON",
+		`{"organizations": [{"registered": "2018-02-30"}]}`: "内容无法读取 / the content cannot be read: ",
 	} {
 		if _, err := app.ReadRegistry(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q", text, err, says)

@@ -71,13 +71,13 @@ var (
 	first  = calendar.On(2018, time.March, 1)
 	fourth = calendar.On(2018, time.March, 4)
 	paid   = payment.BankAnswer{Outcome: payment.BankPaid, Fen: 10500000, Number: "B000000001", On: first}
-	back   = payment.BankAnswer{Outcome: payment.SentBack, Fen: 10500000, Number: "B000000001R", On: fourth, Why: "户名不符 (the account has another name)"}
+	back   = payment.BankAnswer{Outcome: payment.SentBack, Fen: 10500000, Number: "B000000001R", On: fourth, Why: "户名不符 (the account name does not match)"}
 )
 
 func TestEachFaultOfTheBankIsSeenForWhatItIs(t *testing.T) {
 	t.Parallel()
 	pending, unheard := payment.BankAnswer{Outcome: payment.Pending, Fen: 10500000}, payment.BankAnswer{Outcome: payment.Unheard}
-	refused := payment.BankAnswer{Outcome: payment.BankRefused, Fen: 10500000, Why: "账号不存在 (there is no such account)"}
+	refused := payment.BankAnswer{Outcome: payment.BankRefused, Fen: 10500000, Why: "账号不存在 (the account does not exist)"}
 	unknown := payment.BankAnswer{}
 	for name, c := range map[string]struct {
 		faults  simulator.Faults

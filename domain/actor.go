@@ -41,11 +41,6 @@ func WrongRole(needed []Role, a Actor) *Error {
 	for _, r := range needed {
 		zh, en = append(zh, Roles[r].ZH), append(en, Article(r)+Roles[r].EN)
 	}
-	last := len(en) - 1
-	need := en[last]
-	if last > 0 {
-		need = strings.Join(en[:last], ", ") + " or " + need
-	}
 	haveZH, haveEN := []string{}, []string{}
 	for _, r := range a.Roles {
 		haveZH, haveEN = append(haveZH, Roles[r].ZH), append(haveEN, Roles[r].EN)
@@ -53,7 +48,16 @@ func WrongRole(needed []Role, a Actor) *Error {
 	if len(a.Roles) == 0 {
 		haveZH, haveEN = []string{"无"}, []string{"none"}
 	}
-	return Refuse("wrong-role", "", "zh", strings.Join(zh, "、"), "en", need, "have-zh", strings.Join(haveZH, "、"), "have-en", strings.Join(haveEN, ", "))
+	return Refuse("wrong-role", "", "zh", alternatives(zh, "、", "或"), "en", alternatives(en, ", ", " or "), "have-zh", strings.Join(haveZH, "、"), "have-en", strings.Join(haveEN, ", "))
+}
+
+// alternatives joins words into a phrase such as “a, b or c”.
+func alternatives(words []string, comma, or string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], comma) + or + words[last]
 }
 
 // Article returns the indefinite article for a role's English name, followed by a space.

@@ -109,29 +109,29 @@ type Person struct {
 // holders maps the hash of each token in the registry that is already in use to the id of its owner.
 func (p Person) check(refuse func(field, zh, en string, args ...any), places *place.Table, issued map[string]bool, holders map[[sha256.Size]byte]string) {
 	if p.ID == "" {
-		refuse("id", "缺少编号", "is missing")
+		refuse("id", "缺少编号", "the id is missing")
 	}
 	if p.ID == domain.Workflow.ID || p.Has(domain.System) {
-		refuse("id", "是系统自身的编号或角色，不能登记为人员", "is Terrace itself, as whom nobody is registered")
+		refuse("id", "系统自身的编号或角色不能登记给人员", "Terrace's own id or role cannot be given to a person")
 	}
 	at, known := places.Get(place.Code(p.Place))
 	if p.Place != "" && !known {
-		refuse("place", "地区%s没有登记：请一并登记，或更正代码", "is of the place %s, which is not registered: register it too, or correct the code", p.Place)
+		refuse("place", "地区%s未登记：请一并登记，或更正代码", "the place %s is not registered: register it as well, or correct the code", p.Place)
 	}
 	for i, role := range p.Roles {
 		name, known := domain.Roles[role]
 		field := fmt.Sprintf("roles[%d]", i)
 		switch seat := seats[role]; {
 		case !known:
-			refuse(field, "没有角色“%s”", "has the unknown role %q", string(role))
+			refuse(field, "角色“%s”不存在", "the role %q does not exist", string(role))
 		case seat == ofOrganization && p.Organization == "":
-			refuse("organization", "角色“%[1]s”须注明所属组织的统一社会信用代码", "has the role %[2]s, which needs the credit code of an organization", name.ZH, role)
+			refuse("organization", "角色“%[1]s”须注明所属组织的统一社会信用代码", "the role %[2]s requires the unified social credit code of an organization", name.ZH, role)
 		case (seat == inOffice || seat == inVillage) && p.Place == "":
-			refuse("place", "角色“%[1]s”须注明地区", "has the role %[2]s, which needs a place", name.ZH, role)
+			refuse("place", "角色“%[1]s”须注明地区", "the role %[2]s requires a place", name.ZH, role)
 		case seat == inOffice && at.Level == place.Village:
-			refuse(field, "角色“%[1]s”属于民政部门，不能设在村（%[3]s）", "has the role %[2]s of a civil-affairs office, which is in no village (%[3]s)", name.ZH, role, p.Place)
+			refuse(field, "角色“%[1]s”属于民政部门，不能设在村（%[3]s）", "the role %[2]s belongs to a civil-affairs office and cannot be held in a village (%[3]s)", name.ZH, role, p.Place)
 		case seat == inVillage && at.Level != place.Village && at.Level != "":
-			refuse(field, "角色“%[1]s”只能设在村，%[3]s不是村", "has the role %[2]s, which is only in a village; %[3]s is none", name.ZH, role, p.Place)
+			refuse(field, "角色“%[1]s”只能设在村，%[3]s不是村", "the role %[2]s can be held only in a village, and %[3]s is not one", name.ZH, role, p.Place)
 		}
 	}
 	if p.Organization != "" && !issued[p.Organization] && creditcode.Check(p.Organization) != creditcode.Valid {
@@ -143,7 +143,7 @@ func (p Person) check(refuse func(field, zh, en string, args ...any), places *pl
 		}
 	}
 	if holder := holders[sha256.Sum256([]byte(p.Token))]; p.Token != "" && holder != "" && holder != p.ID {
-		refuse("token", "该令牌已属于“%s”", "is the token of %q", holder)
+		refuse("token", "该令牌已属于“%s”", "the token already belongs to %q", holder)
 	}
 }
 

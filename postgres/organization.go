@@ -55,8 +55,8 @@ func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.
 }
 
 const (
-	wrongCodeZH = "“%s”不是统一社会信用代码（GB 32100-2015），请核对登记证书"
-	wrongCodeEN = "%s is not a unified social credit code (GB 32100-2015): compare it with the registration certificate"
+	wrongCodeZH = "“%s”不是有效的统一社会信用代码（GB 32100-2015），请与登记证书核对"
+	wrongCodeEN = "%s is not a valid unified social credit code (GB 32100-2015): check it against the registration certificate"
 )
 
 // organizations adds an error for each credit code that the standard rules out, unless only the check digit is wrong
@@ -69,8 +69,8 @@ func (f *faults) organizations(rows []Organization) {
 			refuse("credit_code", wrongCodeZH, wrongCodeEN, o.CreditCode)
 		case creditcode.BadCheckDigit:
 			if !o.CodeChecked {
-				refuse("credit_code", "“%s”的校验位不符（GB 32100-2015），请核对登记证书；证书确系如此的，code_checked填true",
-					"has the code %s, whose check digit is wrong (GB 32100-2015): compare it with the certificate; if the certificate says so, set code_checked to true", o.CreditCode)
+				refuse("credit_code", "“%s”的校验位有误（GB 32100-2015），请与登记证书核对；证书所载即为该代码的，code_checked填true",
+					"the check digit of %s is wrong (GB 32100-2015): check the code against the registration certificate; if the certificate shows the same code, set code_checked to true", o.CreditCode)
 			}
 		case creditcode.Valid:
 		}

@@ -105,7 +105,7 @@ func (r Registry) put(ctx context.Context, q *db.Queries, changed []place.Place)
 func (f *faults) twice(r Registry) {
 	refuse := func(list, field string, seen map[string]int, at int, key, id string) {
 		if first, again := seen[key]; again {
-			f.row(list, at, id)(field, "与%[1]s[%[2]d]重复", "repeats %[1]s[%[2]d]", list, first)
+			f.row(list, at, id)(field, "与%[1]s[%[2]d]重复", "this is a duplicate of %[1]s[%[2]d]", list, first)
 			return
 		}
 		seen[key] = at

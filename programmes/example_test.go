@@ -34,5 +34,5 @@ func ExampleRead() {
 	_, err := programmes.Read(fstest.MapFS{"village.yaml": {Data: []byte("id: village\nefective: 2024-01-01\n")}})
 	fmt.Println(err)
 	// Output:
-	// village.yaml: 第2行：没有“efective”这一项 / line 2: there is no field “efective”
+	// village.yaml: 第2行：字段“efective”不存在 / line 2: the field “efective” does not exist
 }

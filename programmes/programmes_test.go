@@ -12,14 +12,14 @@ import (
 func TestDecodingIsStrict(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ text, want string }{
-		"an unknown key is an error":      {"id: x\nnoise: 1\n", "x.yaml: 第2行：没有“noise”这一项 / line 2: there is no field “noise”"},
-		"every unknown key is named":      {"noise: 1\ndin: 1\n", "line 1: there is no field “noise”\nx.yaml: 第2行：没有“din”这一项"},
-		"an empty file is an error":       {"", "x.yaml: 文件是空的 / the file is empty"},
-		"a key given twice is an error":   {"id: x\nid: y\n", "第2行：“id”重复，第1行已有 / line 2: “id” appears twice, first in line 1"},
+		"an unknown key is an error":      {"id: x\nnoise: 1\n", "x.yaml: 第2行：字段“noise”不存在 / line 2: the field “noise” does not exist"},
+		"every unknown key is named":      {"noise: 1\ndin: 1\n", "line 1: the field “noise” does not exist\nx.yaml: 第2行：字段“din”不存在"},
+		"an empty file is an error":       {"", "x.yaml: 文件为空 / the file is empty"},
+		"a key given twice is an error":   {"id: x\nid: y\n", "第2行：“id”重复出现，首次出现在第1行 / line 2: “id” appears more than once, first in line 1"},
 		"a word for a number is an error": {"id: x\nversion: one\n", "第2行：“one”不是整数 / line 2: “one” is not a whole number"},
-		"a word for a list is an error":   {"id: x\nspending: none\n", "第2行：此处应为列表 / line 2: a list belongs here"},
-		"a list for a word is an error":   {"id: [x]\n", "第1行：此处应为单个值 / line 1: a single value belongs here"},
-		"a word for fields is an error":   {"call: soon\n", "第1行：此处应为若干项及其值 / line 1: fields with their values belong here"},
+		"a word for a list is an error":   {"id: x\nspending: none\n", "第2行：此处应为列表 / line 2: a list is expected here"},
+		"a list for a word is an error":   {"id: [x]\n", "第1行：此处应为单个值 / line 1: a single value is expected here"},
+		"a word for fields is an error":   {"call: soon\n", "第1行：此处应为字段及其值 / line 1: fields with values are expected here"},
 		"broken YAML is an error":         {"id: x\n a: b\n", "第2行：不符合YAML格式"},
 		"a missing source is an error":    {"id: x\ncall: {value: 2017-09-11}\n", "call names no source"},
 		"a wrong date is an error":        {"id: x\ncall: {value: 2017-02-30, source: s}\n", "2017-02-30"},

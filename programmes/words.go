@@ -17,21 +17,21 @@ var meanings = []struct {
 	pattern *regexp.Regexp
 	zh, en  string // ${1} is the line number
 }{
-	{regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`), "第${1}行：没有“${2}”这一项", "line ${1}: there is no field “${2}”"},
-	{regexp.MustCompile(`^line (\d+): field (\S+) already set in type \S+$`), "第${1}行：“${2}”重复", "line ${1}: “${2}” appears twice"},
-	{regexp.MustCompile(`^line (\d+): mapping key "(.*)" already defined at line (\d+)$`), "第${1}行：“${2}”重复，第${3}行已有", "line ${1}: “${2}” appears twice, first in line ${3}"},
+	{regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`), "第${1}行：字段“${2}”不存在", "line ${1}: the field “${2}” does not exist"},
+	{regexp.MustCompile(`^line (\d+): field (\S+) already set in type \S+$`), "第${1}行：“${2}”重复出现", "line ${1}: “${2}” appears more than once"},
+	{regexp.MustCompile(`^line (\d+): mapping key "(.*)" already defined at line (\d+)$`), "第${1}行：“${2}”重复出现，首次出现在第${3}行", "line ${1}: “${2}” appears more than once, first in line ${3}"},
 	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+ `(.*)` into u?int\\d*$"), "第${1}行：“${2}”不是整数", "line ${1}: “${2}” is not a whole number"},
-	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+ `(.*)` into bool$"), "第${1}行：“${2}”应为true或false", "line ${1}: “${2}” should be true or false"},
-	{regexp.MustCompile(`^line (\d+): cannot unmarshal !!(?:map|seq) into (?:string|u?int\d*|bool)$`), "第${1}行：此处应为单个值", "line ${1}: a single value belongs here"},
-	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+(?: `(.*)`)? into \\[\\].*$"), "第${1}行：此处应为列表", "line ${1}: a list belongs here"},
-	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+(?: `(.*)`)? into .*$"), "第${1}行：此处应为若干项及其值", "line ${1}: fields with their values belong here"},
-	{regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`), "第${1}行：不符合YAML格式（${2}）", "line ${1}: this is not YAML (${2})"},
+	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+ `(.*)` into bool$"), "第${1}行：“${2}”应为true或false", "line ${1}: “${2}” must be true or false"},
+	{regexp.MustCompile(`^line (\d+): cannot unmarshal !!(?:map|seq) into (?:string|u?int\d*|bool)$`), "第${1}行：此处应为单个值", "line ${1}: a single value is expected here"},
+	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+(?: `(.*)`)? into \\[\\].*$"), "第${1}行：此处应为列表", "line ${1}: a list is expected here"},
+	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+(?: `(.*)`)? into .*$"), "第${1}行：此处应为字段及其值", "line ${1}: fields with values are expected here"},
+	{regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`), "第${1}行：不符合YAML格式（${2}）", "line ${1}: this is not valid YAML (${2})"},
 }
 
 // plainly returns what is wrong with a file in plain words, one error for each fault.
 func plainly(err error) []error {
 	if errors.Is(err, io.EOF) {
-		return []error{inWords(domain.T("文件是空的", "the file is empty"))}
+		return []error{inWords(domain.T("文件为空", "the file is empty"))}
 	}
 	faults := []string{err.Error()}
 	if wrong, ok := errors.AsType[*yaml.TypeError](err); ok {

@@ -54,11 +54,11 @@ type Reason string
 
 // Reasons maps every reason to its meaning.
 var Reasons = map[Reason]domain.Text{
-	"wrong-account-name": {ZH: "户名不符", EN: "the account has another name"},
-	"unknown-account":    {ZH: "账号不存在", EN: "there is no such account"},
+	"wrong-account-name": {ZH: "户名不符", EN: "the account name does not match"},
+	"unknown-account":    {ZH: "账号不存在", EN: "the account does not exist"},
 	"closed-account":     {ZH: "账户已销户或冻结", EN: "the account is closed or frozen"},
-	"no-cover":           {ZH: "余额不足", EN: "the payer's account lacks the money"},
-	"wrong-order":        {ZH: "指令要素有误", EN: "the order is not well-formed"},
+	"no-cover":           {ZH: "付款账户余额不足", EN: "the payer's account has insufficient funds"},
+	"wrong-order":        {ZH: "指令要素有误", EN: "the payment order is invalid"},
 	"other":              {ZH: "其他原因", EN: "another reason"},
 }
 

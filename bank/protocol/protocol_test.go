@@ -55,7 +55,7 @@ func TestAnUnknownReasonSaysNothingOfItsOwn(t *testing.T) {
 	if got := Reason("li-si-6222021").Words(); got != Reason("other").Words() || strings.Contains(got, "6222") {
 		t.Error(got)
 	}
-	if got := Reason("wrong-account-name").Words(); got != "户名不符 (the account has another name)" {
+	if got := Reason("wrong-account-name").Words(); got != "户名不符 (the account name does not match)" {
 		t.Error(got)
 	}
 }

@@ -92,7 +92,7 @@ func parseCamt(text string, s *sheet) error {
 		return camtError(d, err)
 	}
 	if len(file.Statements) != 1 {
-		return wrong(0, UnknownFormat, "the file holds %d statements; give one at a time", len(file.Statements))
+		return wrong(0, UnknownFormat, "the file contains %d statements; upload one at a time", len(file.Statements))
 	}
 	stmt := file.Statements[0]
 	if err := s.camtAbove(stmt.camtStatement); err != nil {
@@ -114,7 +114,7 @@ func ends(d *xml.Decoder) error {
 			return nil
 		}
 		if _, more := token.(xml.StartElement); err != nil || more {
-			return errors.Join(err, errors.New("there is more after the document"))
+			return errors.Join(err, errors.New("there is extra content after the end of the XML"))
 		}
 	}
 }
@@ -169,7 +169,7 @@ func (s *sheet) camtAbove(c camtStatement) error {
 	first, one := from.day()
 	last, two := to.day()
 	if !one || !two {
-		return wrong(0, BadDate, "the statement's period is not given in days")
+		return wrong(0, BadDate, "the statement's period is not given as dates")
 	}
 	s.From, s.To = first, last
 	return s.begins(0)
@@ -202,7 +202,7 @@ func (s *sheet) camtEntry(e placed) error {
 	}
 	on, ok := e.Booked.day()
 	if !ok {
-		return wrong(e.at, BadDate, "the entry's booking day is missing or not a day")
+		return wrong(e.at, BadDate, "the entry's booking date is missing or invalid")
 	}
 	total, err := e.Amount.fen(e.at, e.Direction)
 	if err != nil {
@@ -244,7 +244,7 @@ func (s *sheet) camtBatch(e placed, whole Line) error {
 		}
 	}
 	if sum != whole.Fen {
-		return wrong(e.at, OutOfBalance, "the entry is %s and its parts make %s", whole.Fen, sum)
+		return wrong(e.at, OutOfBalance, "the entry is %s, but its parts add up to %s", whole.Fen, sum)
 	}
 	for _, l := range lines {
 		if err := s.add(e.at, l); err != nil {
@@ -276,7 +276,7 @@ func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
 	}
 	fen, ok := parseFen(strings.TrimSpace(a.Yuan))
 	if !ok {
-		return 0, wrong(at, BadAmount, "the amount is not in yuan with at most two decimals")
+		return 0, wrong(at, BadAmount, "the amount is not in yuan with at most two decimal places")
 	}
 	switch strings.TrimSpace(direction) {
 	case "CRDT":

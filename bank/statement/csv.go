@@ -95,7 +95,7 @@ func (s *sheet) readAbove(rows *csv.Reader) (columns map[string]int, err error) 
 		switch {
 		case name != "" && len(row) > 1 && strings.Join(row[2:], "") == "":
 			if _, twice := values[name]; twice {
-				return nil, wrong(at, BadHeader, "%s appears twice", name)
+				return nil, wrong(at, BadHeader, "%s appears more than once", name)
 			}
 			values[name] = row[1]
 		case strings.Join(row, "") == "":
@@ -116,7 +116,7 @@ func readColumns(row []string, at int) (map[string]int, error) {
 			continue
 		}
 		if _, twice := columns[name]; name == "" || twice {
-			return nil, wrong(at, BadHeader, "column %d is unknown or appears twice", i+1)
+			return nil, wrong(at, BadHeader, "column %d is unknown or appears more than once", i+1)
 		}
 		columns[name] = i
 	}
@@ -139,13 +139,13 @@ func (s *sheet) readValues(values map[string]string, at int) (err error) {
 	s.From, first = calendar.Parse(values["from"])
 	s.To, last = calendar.Parse(values["to"])
 	if first != nil || last != nil {
-		return wrong(at, BadDate, "from or to is not a day written as 2006-01-02")
+		return wrong(at, BadDate, "from or to is not a date in the form 2006-01-02")
 	}
 	for name, balance := range map[string]*money.Fen{"opening": &s.Opening, "closing": &s.Closing} {
 		amount, negative := strings.CutPrefix(values[name], "-")
 		fen, ok := parseFen(amount)
 		if !ok {
-			return wrong(at, BadAmount, "the balance %s is not in yuan with two decimals", name)
+			return wrong(at, BadAmount, "the balance %s is not in yuan with two decimal places", name)
 		}
 		if *balance = fen; negative {
 			*balance = -fen
@@ -163,11 +163,11 @@ func readLine(row []string, at int, columns map[string]int) (Line, error) {
 	}
 	on, err := calendar.Parse(cell("booked_on"))
 	if err != nil {
-		return Line{}, wrong(at, BadDate, "booked_on is not a day written as 2006-01-02")
+		return Line{}, wrong(at, BadDate, "booked_on is not a date in the form 2006-01-02")
 	}
 	fen, ok := parseFen(cell("amount"))
 	if !ok {
-		return Line{}, wrong(at, BadAmount, "the amount is not in yuan with two decimals and without a sign or separators")
+		return Line{}, wrong(at, BadAmount, "the amount is not in yuan with two decimal places and without a sign or separators")
 	}
 	sign := directions[cell("direction")]
 	if sign == 0 {

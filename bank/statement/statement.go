@@ -90,7 +90,7 @@ func Parse(r io.Reader) (Statement, error) {
 		return Statement{}, fmt.Errorf("read the statement: %w", err)
 	}
 	if len(data) > MaxBytes {
-		return Statement{}, wrong(0, TooLarge, "a statement has at most %d MiB", MaxBytes>>20)
+		return Statement{}, wrong(0, TooLarge, "the file exceeds the limit of %d MiB", MaxBytes>>20)
 	}
 	text, err := decode(data)
 	if err != nil {
@@ -138,11 +138,11 @@ func (s *sheet) add(at int, l Line) error {
 	first, twice := s.numbers[l.Number]
 	switch {
 	case len(s.Lines) == MaxLines:
-		return wrong(at, TooLarge, "a statement has at most %d lines", MaxLines)
+		return wrong(at, TooLarge, "the statement exceeds the limit of %d lines", MaxLines)
 	case l.Fen == 0:
 		return wrong(at, BadAmount, "the amount is zero")
 	case l.BookedOn.Before(s.From) || l.BookedOn.After(s.To):
-		return wrong(at, BadDate, "the booking day is not within %s to %s", s.From, s.To)
+		return wrong(at, BadDate, "the booking date is not between %s and %s", s.From, s.To)
 	case l.Number == "" || len(l.Number) > 64:
 		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 characters")
 	case twice:
@@ -161,9 +161,9 @@ func (s *sheet) add(at int, l Line) error {
 func (s *sheet) begins(at int) error {
 	switch {
 	case !isAccount(s.Account):
-		return wrong(at, BadAccount, "the account is not 4 to 34 digits, letters or hyphens; a spreadsheet may have turned it into a number")
+		return wrong(at, BadAccount, "the account number must be 4 to 34 digits, letters or hyphens; a spreadsheet may have changed it")
 	case s.From.IsZero() || s.To.IsZero() || s.To.Before(s.From):
-		return wrong(at, BadDate, "the statement's last day is before its first, or one is missing")
+		return wrong(at, BadDate, "the statement's last day is before its first, or one of them is missing")
 	}
 	return nil
 }
@@ -180,7 +180,7 @@ func (s *sheet) check() error {
 		sum = next
 	}
 	if sum != s.Closing {
-		return wrong(0, OutOfBalance, "the opening balance %s and %d lines make %s, and the closing balance is %s", s.Opening, len(s.Lines), sum, s.Closing)
+		return wrong(0, OutOfBalance, "the opening balance %s and %d lines add up to %s, but the closing balance is %s", s.Opening, len(s.Lines), sum, s.Closing)
 	}
 	return nil
 }

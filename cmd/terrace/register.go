@@ -55,7 +55,7 @@ func register(ctx context.Context, c *cobra.Command, a *app.App, path string) er
 	}
 	fresh, err := a.Register(ctx, registry)
 	if _, refused := errors.AsType[*postgres.RowError](err); refused {
-		return fmt.Errorf("%s: 没有登记任何内容，请更正以下各项 / nothing was registered; correct these:\n%w", path, err)
+		return fmt.Errorf("%s: 本次未登记任何内容，请更正以下各项 / nothing was registered; correct the following:\n%w", path, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: nothing was registered: %w", path, err)

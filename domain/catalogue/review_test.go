@@ -72,19 +72,19 @@ func TestARefusalNamesRolesAndPlaces(t *testing.T) {
 	}{
 		"another office": {
 			d.try(zhuanglang.CityApprover, thePilot, "endorse", &pilot.Endorse{}),
-			domain.T("此操作只能由当前审核单位（庄浪县 620825）办理", "Only the office whose turn it is (Zhuanglang 620825) can do this"),
+			domain.T("您不属于当前审核单位（庄浪县 620825），不能执行此操作", "Only the office whose turn it is (Zhuanglang 620825) can do this"),
 		},
 		"another role": {
 			d.try(zhuanglang.CountyApprover, thePilot, "refuse", &pilot.Refuse{}),
-			domain.T("此操作只能由经办人员办理，您的角色：审批人员", "Only a case officer can do this; your role: approver"),
+			domain.T("此操作仅限经办人员执行（您的角色：审批人员）", "Only a case officer can do this (your role: approver)"),
 		},
 		"a step of Terrace itself": {
 			d.try(zhuanglang.CountyOfficer, thePilot, "record-checks", &pilot.RecordChecks{}),
-			domain.T("此操作只能由系统办理，您的角色：经办人员", "Only Terrace itself can do this; your role: case officer"),
+			domain.T("此操作仅限系统执行（您的角色：经办人员）", "Only Terrace itself can do this (your role: case officer)"),
 		},
 		"an office that launches no pilots": {
 			d.try("t", nowhere, "draft", &pilot.Draft{Programme: d.data.Programme, Application: d.data.Application()}),
-			domain.T("您所在的地区（南湖镇 620825101）没有可以发起试点的民政部门", "Your place (Nanhu 620825101) has no civil-affairs office that can launch a pilot"),
+			domain.T("您所在的地区（南湖镇 620825101）没有可办理此事项的民政部门", "No civil-affairs office in your area (Nanhu 620825101) can do this"),
 		},
 	} {
 		if got := said(test.err); got != test.want {
@@ -92,7 +92,7 @@ func TestARefusalNamesRolesAndPlaces(t *testing.T) {
 		}
 	}
 	if got := said(domain.WrongRole([]domain.Role{domain.Auditor, domain.Approver, domain.Finance}, domain.Actor{})); got !=
-		domain.T("此操作只能由审计、纪检人员、审批人员、财务人员办理，您的角色：无", "Only an auditor, an approver or a finance officer can do this; your role: none") {
+		domain.T("此操作仅限审计、纪检人员、审批人员或财务人员执行（您的角色：无）", "Only an auditor, an approver or a finance officer can do this (your role: none)") {
 		t.Errorf("%s / %s", got.ZH, got.EN)
 	}
 }

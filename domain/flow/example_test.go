@@ -30,6 +30,6 @@ func ExampleJudge() {
 	send(domain.Actor{ID: "finance", Roles: []domain.Role{domain.Finance}, Place: county}, "explain", explanation)
 	// Output:
 	// [found] stage inspection due 2018-05-14
-	// refused: wrong-role: Only a finance officer can do this; your role: auditor
+	// refused: wrong-role: Only a finance officer can do this (your role: auditor)
 	// [explained] stage explained due
 }

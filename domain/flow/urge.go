@@ -92,7 +92,7 @@ func (u *Urge) named(s State) domain.Text {
 func (s Seated) called() domain.Text {
 	role, known := domain.Roles[s.Role]
 	if !known {
-		return domain.T("他人", "somebody else")
+		return domain.T("其他人员", "someone else")
 	}
 	said := domain.T(role.ZH, domain.Article(s.Role)+role.EN)
 	if kind, value, _ := strings.Cut(s.Seat, "/"); kind+"/" != personKey && value != "" {

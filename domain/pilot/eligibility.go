@@ -88,37 +88,37 @@ func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []F
 		found = append(found, Finding{q.Code, code, domain.Text{ZH: zh, EN: en}, blocking, source})
 	}
 	if !f.Known {
-		add("not-in-directory", true, "default", "组织不在名录中", "the organization is not in the directory")
+		add("not-in-directory", true, "default", "该组织不在社会组织名录中", "the organization is not in the directory of social organizations")
 		return found
 	}
 	if rules.NotListed.Value && f.Abnormal {
-		add("abnormal-list", true, rules.NotListed.Source, "组织在活动异常名录中", "the organization is on the list of abnormal activity")
+		add("abnormal-list", true, rules.NotListed.Source, "该组织已被列入活动异常名录", "the organization is listed for irregular activity")
 	}
 	if rules.NotListed.Value && f.Dishonest {
-		add("dishonest-list", true, rules.NotListed.Source, "组织在严重违法失信名单中", "the organization is on the list of seriously dishonest organizations")
+		add("dishonest-list", true, rules.NotListed.Source, "该组织已被列入严重违法失信名单", "the organization is listed for serious violations and dishonesty")
 	}
 	if !f.BannedUntil.IsZero() && !today.After(f.BannedUntil) {
-		add("banned", true, c.Rules.BanYears.Source, "组织因违规在禁期内，至"+f.BannedUntil.String(), "the organization is banned after a breach, until "+f.BannedUntil.String())
+		add("banned", true, c.Rules.BanYears.Source, "该组织因违规，在"+f.BannedUntil.String()+"以前（含当日）不得申报", "because of a breach, the organization is barred from applying up to and including "+f.BannedUntil.String())
 	}
 	if rules.InspectionPassed.Value && !f.InspectionPassed {
-		add("inspection", true, rules.InspectionPassed.Source, "最近一次年检未合格", "the organization did not pass the latest annual inspection")
+		add("inspection", true, rules.InspectionPassed.Source, "该组织最近一次年检不合格", "the organization did not pass its latest annual inspection")
 	}
 	if f.Registered.AddMonths(12 * rules.MinYears.Value).After(today) {
-		add("too-young", true, rules.MinYears.Source, "登记年限不足", "the organization has not been registered long enough")
+		add("too-young", true, rules.MinYears.Source, "该组织登记年限不足", "the organization has not been registered long enough")
 	}
 	if f.Staff < rules.MinStaff.Value {
-		add("too-few-staff", true, rules.MinStaff.Source, "专职工作人员不足", "the organization has too few full-time staff")
+		add("too-few-staff", true, rules.MinStaff.Source, "该组织专职工作人员不足", "the organization has too few full-time staff")
 	}
 	switch {
 	case f.Rating == 0:
-		add("not-rated", false, rules.PreferredRating.Source, "未参加评估", "the organization has no rating")
+		add("not-rated", false, rules.PreferredRating.Source, "该组织没有评估等级", "the organization has no rating")
 	case f.RatedUntil.Before(today):
-		add("rating-expired", false, rules.PreferredRating.Source, "评估等级已过有效期", "the rating has expired")
+		add("rating-expired", false, rules.PreferredRating.Source, "该组织的评估等级已过有效期", "the organization's rating has expired")
 	case f.Rating < rules.PreferredRating.Value:
-		add("rating-low", false, rules.PreferredRating.Source, "评估等级低于优先条件", "the rating is below the preferred one")
+		add("rating-low", false, rules.PreferredRating.Source, "该组织的评估等级低于优先条件", "the organization's rating is below the preferred level")
 	}
 	if q.Organization.CodeChecked {
-		add("credit-code-confirmed", false, "GB 32100-2015", "统一社会信用代码校验位不符，已人工确认", "the credit code's check digit is wrong and was confirmed by hand")
+		add("credit-code-confirmed", false, "GB 32100-2015", "该组织统一社会信用代码的校验位有误，代码已经人工核对", "the check digit of the organization's credit code is wrong, and the code was checked by hand")
 	}
 	return found
 }

@@ -109,7 +109,7 @@ var waits = []flow.Wait{
 		Key: AwaitApplication, Stages: []flow.Stage{Applying}, Row: 1,
 		Title: domain.T("完善并提交试点申报", "complete and submit the pilot's application"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: ApplicationTerm, Hard: true,
-		Consequence: domain.T("申报期满未提交，视为撤回", "not submitted in time: withdrawn"),
+		Consequence: domain.T("申报期满未提交，视为撤回", "if not submitted in time, the application counts as withdrawn"),
 		Exits:       []flow.Exit{flow.Leads("save-draft"), flow.Leads("put-proposal"), flow.Leads("remove-proposal"), flow.Leads("submit", Eligibility), flow.Leads("withdraw", Withdrawn)},
 	},
 	{
@@ -130,7 +130,7 @@ var waits = []flow.Wait{
 		Key: AwaitCorrection, Stages: []flow.Stage{Correction}, Row: 2,
 		Title: domain.T("补正申报材料", "correct the application"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: CorrectionTerm, Hard: true,
-		Consequence: domain.T("逾期未补正，视为撤回", "not corrected in time: withdrawn"),
+		Consequence: domain.T("逾期未补正，视为撤回", "if not corrected in time, the application counts as withdrawn"),
 		Exits:       []flow.Exit{flow.Leads("put-proposal"), flow.Leads("remove-proposal"), flow.Leads("correct", Eligibility), flow.Leads("withdraw", Withdrawn)},
 	},
 	{
@@ -169,7 +169,7 @@ var waits = []flow.Wait{
 		Key: AwaitNotice, Stages: []flow.Stage{Notice, Approval, Rollout}, Row: 5,
 		Title: domain.T("等待公示期满", "wait for the notice to end"),
 		Who:   flow.Itself, Term: NoticeTerm, Hard: true,
-		Consequence: domain.T("公示无异议，进入立项", "no objection: goes on to approval"),
+		Consequence: domain.T("公示无异议的，进入立项", "without an objection, the proposal goes on to approval"),
 		Exits:       []flow.Exit{flow.Leads("object"), flow.Leads("give-up", Failed, Evaluation)},
 	},
 	{

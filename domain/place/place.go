@@ -32,7 +32,7 @@ type Error struct {
 	ZH, EN string
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("place %s %s", e.Code, e.EN) }
+func (e *Error) Error() string { return fmt.Sprintf("place %s: %s", e.Code, e.EN) }
 
 var form = map[Level]struct {
 	rank, digits int
@@ -67,7 +67,7 @@ func New(places []Place) (*Table, error) {
 	var errs []error
 	for _, p := range places {
 		if _, twice := t.places[p.Code]; twice {
-			errs = append(errs, &Error{p.Code, "code", "重复出现", "appears twice"})
+			errs = append(errs, &Error{p.Code, "code", "代码重复出现", "the code appears more than once"})
 		}
 		t.places[p.Code] = p
 	}
@@ -84,13 +84,13 @@ func (p Place) validate() error {
 	level, known := form[p.Level]
 	switch {
 	case !known:
-		return refuse("level", "级别“%s”不存在", "has the unknown level %q", string(p.Level))
+		return refuse("level", "级别“%s”不存在", "the level %q does not exist", string(p.Level))
 	case len(p.Code) != level.digits || strings.Trim(string(p.Code), "0123456789") != "":
-		return refuse("code", "%[2]s地区的代码应为%[3]d位数字", "is a %[1]s, whose code has %[3]d digits", p.Level, level.zh, level.digits)
+		return refuse("code", "%[2]s地区的代码应为%[3]d位数字", "the code of a %[1]s must have %[3]d digits", p.Level, level.zh, level.digits)
 	case p.Vintage < 1980:
-		return refuse("vintage", "代码年份%d没有公布过代码表", "has the vintage %d, when no code list was published", p.Vintage)
+		return refuse("vintage", "代码年份有误：%d年没有公布代码表", "the vintage is wrong: no code list was published in %d", p.Vintage)
 	case p.ZH == "" || p.EN == "":
-		return refuse("zh", "缺少名称：中文（zh）和英文（en）都须填写", "lacks a name: both zh and en are needed")
+		return refuse("zh", "缺少名称：中文名称（zh）和英文名称（en）均须填写", "a name is missing: both zh and en are required")
 	}
 	return nil
 }
@@ -105,14 +105,14 @@ func (t *Table) validateParent(p Place) error {
 		if p.Level == Province {
 			return nil
 		}
-		return refuse("%[2]s地区须注明上级地区", "is a %[1]s and needs a parent", p.Level, form[p.Level].zh)
+		return refuse("%[2]s地区须注明上级地区", "a %[1]s must have a parent", p.Level, form[p.Level].zh)
 	}
 	parent, known := t.places[p.Parent]
 	switch {
 	case !known:
-		return refuse("上级地区%s没有登记，请一并登记", "has the unknown parent %s: register that too", p.Parent)
+		return refuse("上级地区%s未登记，请一并登记", "the parent %s is not registered: register it as well", p.Parent)
 	case form[parent.Level].rank >= form[p.Level].rank:
-		return refuse("级别为%[3]s，上级地区%[4]s为%[5]s，不高于它", "is a %[1]s, and its parent %[4]s is a %[2]s, which is not above it",
+		return refuse("上级地区%[4]s为%[5]s，级别不高于本地区（%[3]s）", "the parent %[4]s is a %[2]s, which does not rank above a %[1]s",
 			p.Level, parent.Level, form[p.Level].zh, p.Parent, form[parent.Level].zh)
 	}
 	return nil
@@ -129,8 +129,8 @@ func (t *Table) CheckCode(code Code) error {
 	}
 	if level := code.level(); level != "" && level != p.Level {
 		return &Error{
-			code, "level", fmt.Sprintf("登记为%s，而其代码属于%s：省级代码以0000结尾，地级以00结尾", form[p.Level].zh, form[level].zh),
-			fmt.Sprintf("is registered as a %s, and its code is that of a %s: a province's code ends with 0000, a city's with 00", p.Level, level),
+			code, "level", fmt.Sprintf("登记为%s，但其代码属于%s：省级代码以0000结尾，地级代码以00结尾", form[p.Level].zh, form[level].zh),
+			fmt.Sprintf("this place is registered as a %s, but its code is that of a %s: a province's code ends in 0000, and a city's in 00", p.Level, level),
 		}
 	}
 	parent, rises := t.places[p.Parent]
@@ -140,7 +140,7 @@ func (t *Table) CheckCode(code Code) error {
 	if p.Vintage == parent.Vintage && code[:province] != p.Parent[:province] {
 		return &Error{
 			code, "parent", fmt.Sprintf("与上级地区%s不符：按%d年代码表，%s开头的代码与%s开头的不在同一省", p.Parent, p.Vintage, code[:province], p.Parent[:province]),
-			fmt.Sprintf("contradicts its parent %s: by the code list of %d, codes that begin with %s are of another province than those that begin with %s",
+			fmt.Sprintf("the code does not match the parent %s: in the code list of %d, codes beginning with %s belong to a different province from those beginning with %s",
 				p.Parent, p.Vintage, code[:province], p.Parent[:province]),
 		}
 	}
@@ -151,8 +151,8 @@ func (t *Table) CheckCode(code Code) error {
 		}
 		if above != p.Parent {
 			return &Error{
-				code, "parent", fmt.Sprintf("与上级地区%s不符：按%d年代码表，它属于%s；其后划转的，代码年份请填划转之年", p.Parent, p.Vintage, above),
-				fmt.Sprintf("contradicts its parent %s: by the code list of %d it lies in %s; if it has moved since, its vintage is the year of the move", p.Parent, p.Vintage, above),
+				code, "parent", fmt.Sprintf("与上级地区%s不符：按%d年代码表，该地区属于%s；此后划转的，代码年份应填划转当年", p.Parent, p.Vintage, above),
+				fmt.Sprintf("the code does not match the parent %s: in the code list of %d, this place belongs to %s; if it has moved since, set the vintage to the year of the move", p.Parent, p.Vintage, above),
 			}
 		}
 		break

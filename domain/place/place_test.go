@@ -123,31 +123,31 @@ func TestBadTablesAreRefused(t *testing.T) {
 		places []place.Place
 		says   string
 	}{
-		"an unknown parent": {[]place.Place{gansu, zhuanglang}, "unknown parent 620800"},
-		"a place twice":     {[]place.Place{gansu, gansu}, "appears twice"},
+		"an unknown parent": {[]place.Place{gansu, zhuanglang}, "the parent 620800 is not registered"},
+		"a place twice":     {[]place.Place{gansu, gansu}, "more than once"},
 		"a place that is its own parent": {
-			[]place.Place{with(gansu, func(p *place.Place) { p.Parent = p.Code })}, "is not above",
+			[]place.Place{with(gansu, func(p *place.Place) { p.Parent = p.Code })}, "does not rank above",
 		},
 		"two places in a circle": {
 			[]place.Place{
 				with(pingliang, func(p *place.Place) { p.Parent = zhuanglang.Code }), zhuanglang,
-			}, "is not above",
+			}, "does not rank above",
 		},
 		"a city in a county": {
-			[]place.Place{hubei, xiantao, with(pingliang, func(p *place.Place) { p.Parent = xiantao.Code })}, "is not above",
+			[]place.Place{hubei, xiantao, with(pingliang, func(p *place.Place) { p.Parent = xiantao.Code })}, "does not rank above",
 		},
 		"a county in a county": {
-			[]place.Place{hubei, xiantao, with(zhuanglang, func(p *place.Place) { p.Parent = xiantao.Code })}, "is not above",
+			[]place.Place{hubei, xiantao, with(zhuanglang, func(p *place.Place) { p.Parent = xiantao.Code })}, "does not rank above",
 		},
-		"a county that lies nowhere":   {[]place.Place{with(zhuanglang, func(p *place.Place) { p.Parent = "" })}, "needs a parent"},
-		"an unknown level":             {[]place.Place{with(gansu, func(p *place.Place) { p.Level = "state" })}, "unknown level"},
-		"a township code of 6 digits":  {[]place.Place{gansu, with(wanquan, func(p *place.Place) { p.Code, p.Parent = "620801", "620000" })}, "code has 9 digits"},
-		"a province code of 12 digits": {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "620000000000" })}, "code has 6 digits"},
-		"a code with a letter":         {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62000A" })}, "code has 6 digits"},
-		"a letter inside the code":     {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62A000" })}, "code has 6 digits"},
+		"a county that lies nowhere":   {[]place.Place{with(zhuanglang, func(p *place.Place) { p.Parent = "" })}, "must have a parent"},
+		"an unknown level":             {[]place.Place{with(gansu, func(p *place.Place) { p.Level = "state" })}, "level \"state\" does not exist"},
+		"a township code of 6 digits":  {[]place.Place{gansu, with(wanquan, func(p *place.Place) { p.Code, p.Parent = "620801", "620000" })}, "must have 9 digits"},
+		"a province code of 12 digits": {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "620000000000" })}, "must have 6 digits"},
+		"a code with a letter":         {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62000A" })}, "must have 6 digits"},
+		"a letter inside the code":     {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62A000" })}, "must have 6 digits"},
 		"a code without a vintage":     {[]place.Place{with(gansu, func(p *place.Place) { p.Vintage = 0 })}, "no code list"},
-		"a missing Chinese name":       {[]place.Place{with(gansu, func(p *place.Place) { p.ZH = "" })}, "lacks a name"},
-		"a missing English name":       {[]place.Place{with(gansu, func(p *place.Place) { p.EN = "" })}, "lacks a name"},
+		"a missing Chinese name":       {[]place.Place{with(gansu, func(p *place.Place) { p.ZH = "" })}, "a name is missing"},
+		"a missing English name":       {[]place.Place{with(gansu, func(p *place.Place) { p.EN = "" })}, "a name is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -176,14 +176,14 @@ func TestACodeSaysWhereItsPlaceLies(t *testing.T) {
 		says   string // empty: accepted
 	}{
 		"a township of its county":                            {in(2023, "620825"), ""},
-		"a township outside its county":                       {in(2023, "620800"), "place 620825103 contradicts its parent 620800: by the code list of 2023 it lies in 620825"},
+		"a township outside its county":                       {in(2023, "620800"), "place 620825103: the code does not match the parent 620800: in the code list of 2023, this place belongs to 620825"},
 		"a township that moved within its province later":     {in(2024, "620800"), ""},
 		"a township whose county is not registered":           {without, ""},
-		"a township of another province":                      {in(2023, "429004"), "place 620825103 contradicts its parent 429004"},
+		"a township of another province":                      {in(2023, "429004"), "place 620825103: the code does not match the parent 429004"},
 		"a code from before the province was divided":         {in(1996, "429004"), ""},
 		"a county directly under its province, and no parent": {[]place.Place{hubei, xiantao}, ""},
-		"a county that skips its city":                        {[]place.Place{gansu, pingliang, as(zhuanglang, place.County, "620000")[1]}, "it lies in 620800"},
-		"a county's code for a city":                          {as(zhuanglang, place.City, "620000"), "place 620825 is registered as a city, and its code is that of a county"},
+		"a county that skips its city":                        {[]place.Place{gansu, pingliang, as(zhuanglang, place.County, "620000")[1]}, "belongs to 620800"},
+		"a county's code for a city":                          {as(zhuanglang, place.City, "620000"), "place 620825: this place is registered as a city, but its code is that of a county"},
 		"a city's code for a county":                          {as(pingliang, place.County, "620000"), "is that of a city"},
 		"a province's code for a city":                        {as(hubei, place.City, "620000"), "is that of a province"},
 	} {

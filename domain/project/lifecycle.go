@@ -139,7 +139,7 @@ var waits = []flow.Wait{
 		Key: AwaitMidTermReport, Stages: []flow.Stage{Rollout}, Row: 10,
 		Title: domain.T("提交中期自评报告", "submit the mid-term self-report"),
 		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("资助计划规定之日", "the day the programme sets"), Hard: true,
-		Consequence: domain.T("无正当理由逾期，中期评估不合格，停止拨付并终止", "late without excuse: the mid-term is failed, payments stop and the project is terminated"),
+		Consequence: domain.T("无正当理由逾期的，中期评估不合格，停止拨付并终止项目", "if the report is late without good reason, the project fails its mid-term evaluation, payments stop and the project is terminated"),
 		Exits:       []flow.Exit{flow.Leads("report-midterm")},
 	},
 	{
@@ -153,7 +153,7 @@ var waits = []flow.Wait{
 		Key: AwaitRectification, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 10,
 		Title: domain.T("完成整改并报告", "rectify and report"),
 		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Term: RectificationTerm, Hard: true,
-		Consequence: domain.T("逾期未整改，中期评估不合格并终止", "not rectified in time: the mid-term is failed and the project terminated"),
+		Consequence: domain.T("逾期未整改的，中期评估不合格，项目终止", "if matters are not rectified in time, the project fails its mid-term evaluation and is terminated"),
 		Exits:       []flow.Exit{flow.Leads("report-rectification")},
 	},
 	{

@@ -23,7 +23,7 @@ func (p *Project) midTerm() matter {
 
 func (p *Project) rectification() matter {
 	m := p.midTerm()
-	m.paper, m.submit = domain.T("整改报告", "the report on the rectification"), AwaitRectification
+	m.paper, m.submit = domain.T("整改报告", "the rectification report"), AwaitRectification
 	return m
 }
 

@@ -146,7 +146,7 @@ var meanings = map[domain.Code]domain.Meaning{
 
 	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "The Idempotency-Key header, which every write request needs, is missing", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Generate a unique value, such as a UUID, for each write request, and use the same value when you retry"),
 	"bad-digest":              says("请求头 Content-Digest 缺失或格式有误", "The Content-Digest header is missing or malformed", "请按 RFC 9530 填写文件的 SHA-256，格式为 sha-256=:Base64:", "Send the file's SHA-256 digest as specified in RFC 9530, in the form sha-256=:base64:"),
-	"digest-mismatch":         says("收到的文件与摘要不符，未予保存", "The file received does not match its digest and was not saved", "请重新上传该文件", "Upload the file again"),
+	"digest-mismatch":         says("收到的文件与其校验值不符，未予保存", "The file received does not match its digest and was not saved", "请重新上传该文件", "Upload the file again"),
 	"empty-file":              says("文件为空", "The file is empty", "请检查文件后重新上传", "Check the file and upload it again"),
 	"media-type":              says("不支持内容类型“{got}”，可用类型：{allowed-zh}", "The content type “{got}” is not supported; supported types: {allowed}", "请使用可用类型，并确保内容与声明的类型一致", "Use a supported type, and make sure that the content matches the declared type"),
 	"body-too-large":          says("请求体超过 {most} 字节", "The request body is larger than {most} bytes", "请压缩或拆分后提交", "Reduce its size, or split it into several requests"),
@@ -159,7 +159,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed-zh}", "None of the types in the Accept header is available; available types: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
 
 	"fault":            says("系统发生故障，本次请求未能完成", "A system error occurred, and the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if the request fails again, give the request ID to your administrator"),
-	"evidence-damaged": says("所存文件与摘要不符，可能已损坏", "The stored file does not match its digest and may be damaged", "请联系管理员从备份中恢复", "Ask the administrator to restore the file from a backup"),
+	"evidence-damaged": says("所存文件与存入时的校验值不符，可能已损坏", "The stored file does not match its digest and may be damaged", "请联系管理员从备份中恢复", "Ask the administrator to restore the file from a backup"),
 	"storage-full":     says("文件存储空间已满，文件未保存，其他业务不受影响", "File storage is full, so the file was not saved; everything else is unaffected", "请联系管理员扩充存储空间，然后重新上传该文件", "Ask the administrator to add storage, then upload the file again"),
 	"database-away":    says("数据库暂时不可用", "The database is temporarily unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只执行一次", "Try again later with the same Idempotency-Key; the command will take effect only once"),
 	"record-busy":      says("相关记录正被其他操作占用，本次操作未执行", "The records concerned are in use by another operation, so nothing was done", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只执行一次", "Try again shortly with the same Idempotency-Key; the command will take effect only once"),

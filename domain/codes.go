@@ -44,7 +44,7 @@ var Codes = map[Code]Meaning{
 	"window-not-open":    {Conflict, Text{"申报期尚未开始，自{call}起受理申报", "Applications do not open until {call}"}, Text{"请于该日或以后申报", "Apply on or after that date"}},
 	"unknown-village":    {Invalid, Text{"申报单位辖区内没有登记代码为“{code}”的村", "No village with the code “{code}” is registered in the launching office's area"}, Text{"请核对村代码，或请管理员登记该村", "Check the village code, or ask the administrator to register the village"}},
 	"over-fund":          {Invalid, Text{"申请金额超过资金总额（{most}元，{source}）", "The amount requested exceeds the fund's total of {most} yuan ({source})"}, Text{"请调减申请金额", "Request a smaller amount"}},
-	"unknown-purpose":    {Invalid, Text{"本资金不得用于“{purpose}”", "The fund cannot be used for “{purpose}”"}, Text{"请从资助计划规定的使用宗旨中选择", "Choose one of the purposes allowed by the programme"}},
+	"unknown-purpose":    {Invalid, Text{"本资金不得用于“{purpose}”", "The fund cannot be used for “{purpose}”"}, Text{"请在资助计划规定的用途中选择", "Choose one of the purposes allowed by the programme"}},
 	"unknown-kind":       {Invalid, Text{"资助计划未设项目类别“{kind}”", "The programme has no project category “{kind}”"}, Text{"请从规定的项目类别中选择", "Choose one of the programme's project categories"}},
 	"over-cap":           {Invalid, Text{"项目预算{got}元，超过该类别项目的上限（{most}元，{source}）", "The project's budget of {got} yuan exceeds the limit of {most} yuan for its category ({source})"}, Text{"请调减预算", "Reduce the budget"}},
 	"unknown-spending":   {Invalid, Text{"资助计划未设支出类别“{kind}”", "The programme has no spending category “{kind}”"}, Text{"请从规定的支出类别中选择", "Choose one of the programme's spending categories"}},
@@ -52,7 +52,7 @@ var Codes = map[Code]Meaning{
 	"over-admin":         {Invalid, Text{"管理费{got}元，超过上限（{most}元，{source}）", "Administrative costs of {got} yuan exceed the limit of {most} yuan ({source})"}, Text{"请调减管理费", "Reduce the administrative costs"}},
 	"after-rollout":      {Invalid, Text{"里程碑截止日不得晚于实施期最后一日（{last}）", "A milestone cannot be due after the last day of the rollout ({last})"}, Text{"请改为该日或以前的日期", "Choose that date or an earlier one"}},
 	"missing-milestone":  {Invalid, Text{"缺少里程碑“{key}”，该里程碑是款项拨付的前提条件", "Milestone {key}, on which the payment of a tranche depends, is missing"}, Text{"请补充该里程碑", "Add this milestone"}},
-	"one-application":    {Invalid, Text{"一个组织只能申报一个项目（{organization}）", "An organization can submit only one proposal ({organization})"}, Text{"请只保留该组织的一个项目", "Keep only one of this organization's proposals"}},
+	"one-application":    {Invalid, Text{"组织“{organization}”只能申报一个项目", "Organization {organization} can submit only one proposal"}, Text{"请只保留其中一个项目", "Keep only one of its proposals"}},
 	"evaluator-applies":  {Invalid, Text{"评估机构不得申报项目", "The evaluator cannot submit a proposal of its own"}, Text{"请更换评估机构，或移除其项目", "Choose a different evaluator, or remove its proposal"}},
 	"credit-code":        {Invalid, Text{"“{code}”不是有效的统一社会信用代码（GB 32100-2015）", "“{code}” is not a valid unified social credit code (GB 32100-2015)"}, Text{"请与登记证书核对", "Check it against the registration certificate"}},
 	"credit-code-check":  {Invalid, Text{"“{code}”的校验位有误（GB 32100-2015）", "The check digit of “{code}” is wrong (GB 32100-2015)"}, Text{"请与登记证书核对；证书所载即为该代码的，请注明已经人工核对（code_checked）", "Check the code against the registration certificate; if the certificate shows the same code, confirm that it was checked by hand (code_checked)"}},
@@ -65,7 +65,7 @@ var Codes = map[Code]Meaning{
 
 	// Review, notice, approval.
 	"panel-size":        {Invalid, Text{"评审小组人数应为单数，且不少于{least}人（{source}）", "The panel must have an odd number of experts, and no fewer than {least} ({source})"}, Text{"请调整专家人数", "Change the number of experts"}},
-	"panel-at-work":     {Conflict, Text{"专家“{expert}”已评分，不能更换", "Expert {expert} has already scored and cannot be replaced"}, Text{"只能更换尚未评分的专家；专家有利害关系的，应由其本人声明回避", "Replace only experts who have not scored; an expert with a conflict of interest should recuse themselves"}},
+	"panel-at-work":     {Conflict, Text{"专家“{expert}”已评分，不能更换", "Expert {expert} has already submitted scores and cannot be replaced"}, Text{"只能更换尚未评分的专家；专家有利害关系的，应由其本人主动提出回避", "Replace only experts who have not submitted any scores; an expert with a conflict of interest should recuse themselves"}},
 	"no-such-expert":    {Invalid, Text{"“{expert}”不是已登记的评审专家", "“{expert}” is not a registered review expert"}, Text{"请从专家名单中选择，或请管理员登记该专家", "Choose from the list of experts, or ask the administrator to register this expert"}},
 	"expert-applies":    {Invalid, Text{"{zh}（{expert}）是申报组织“{organization-zh}”的人员，不得参加评审", "{en} ({expert}) represents “{organization-en}”, one of the applicants, and cannot sit on the panel"}, Text{"请另选专家", "Choose another expert"}},
 	"recused":           {Forbidden, Text{"您已回避项目“{proposal}”，不能评分", "You have recused yourself from proposal {proposal} and cannot score it"}, Text{"请评审其他项目", "Score the other proposals"}},
@@ -77,7 +77,7 @@ var Codes = map[Code]Meaning{
 	"notice-over":       {Conflict, Text{"项目“{proposal}”的公示期已于{day}届满，不再受理异议", "The public notice for proposal {proposal} ended on {day}, and objections are no longer accepted"}, Text{"仍有问题的，可向{zh}民政部门反映", "If you still have concerns, contact the civil-affairs office of {en}"}},
 	"objection-pending": {Conflict, Text{"项目“{proposal}”已有异议正在核查，公示暂停", "An objection to proposal {proposal} is already under investigation, and the public notice is suspended"}, Text{"公示恢复后，可在剩余公示期内提出异议", "If the notice resumes, you can object before it ends"}},
 	"no-objection":      {Conflict, Text{"项目“{proposal}”没有待处理的异议", "Proposal {proposal} has no objection awaiting a decision"}, Text{"请核对项目编号", "Check the proposal code"}},
-	"nothing-cleared":   {Conflict, Text{"尚无公示期满且无异议的项目", "No proposal has completed its public notice without an outstanding objection"}, Text{"请等待公示期满或异议处理完毕", "Wait until a notice ends or an objection is decided"}},
+	"nothing-cleared":   {Conflict, Text{"尚无公示期满且无异议的项目", "No proposal is ready: its public notice must have ended, with no objection outstanding"}, Text{"请等待公示期满或异议处理完毕", "Wait until a notice ends or an objection is resolved"}},
 
 	// Agreement and money.
 	"account-name":      {Invalid, Text{"开户名“{account}”与组织名称“{organization}”不一致", "The account name “{account}” does not match the organization's name “{organization}”"}, Text{"款项只能拨入该组织的账户，请更正账户信息", "Money can be paid only into the organization's own account; correct the account details"}},
@@ -86,7 +86,7 @@ var Codes = map[Code]Meaning{
 
 	// Rollout, evaluation, closing.
 	"no-such-milestone":    {Invalid, Text{"里程碑“{key}”不存在，或已不能变更", "Milestone “{key}” does not exist or can no longer be changed"}, Text{"请核对里程碑编号", "Check the milestone key"}},
-	"not-submitted":        {Conflict, Text{"项目承担组织尚未提交{zh}", "The project's organization has not submitted {en} yet"}, Text{"请待其提交后办理", "Wait until the organization has submitted it"}},
+	"not-submitted":        {Conflict, Text{"项目承担单位尚未提交{zh}", "The organization that runs the project has not submitted {en} yet"}, Text{"请待其提交后办理", "Wait until the organization has submitted it"}},
 	"no-such-report":       {Invalid, Text{"第{report}号支出报告不存在", "Spending report {report} does not exist"}, Text{"请核对支出报告序号", "Check the spending report number"}},
 	"missing-evidence":     {Invalid, Text{"缺少佐证材料“{zh}”，暂不能提交", "This cannot be submitted yet because evidence is missing: {en}"}, Text{"请上传该类材料并列入佐证材料（kind 填 {kind}）", "Upload a file of this kind and attach it (set kind to {kind})"}},
 	"no-such-file":         {Invalid, Text{"文件“{sha256}”尚未上传", "File {sha256} has not been uploaded"}, Text{"请先上传该文件", "Upload the file first"}},
@@ -102,14 +102,14 @@ var Codes = map[Code]Meaning{
 	"over-grant":           {Invalid, Text{"核定支出合计{got}元，超过资助金额（{most}元）", "Accepted spending would total {got} yuan, which exceeds the grant of {most} yuan"}, Text{"请对超出部分的票据不予认可", "Disallow receipts until the total is within the grant"}},
 	"spending-open":        {Conflict, Text{"第{report}号支出报告尚未核定", "Spending report {report} has not been assessed yet"}, Text{"请等待财务人员核定", "Wait for the finance officer to assess it"}},
 	"no-such-receipt":      {Invalid, Text{"该报告中不存在票据“{invoice}”，或该票据重复列出", "Receipt “{invoice}” is not in this report, or was listed more than once"}, Text{"请核对票据号码", "Check the receipt number"}},
-	"receipt-reused":       {Conflict, Text{"票据“{invoice}”已在项目“{by}”中报销", "Receipt “{invoice}” has already been claimed by project “{by}”"}, Text{"请对该票据不予认可，并核查是否重复报销", "Disallow this receipt, and check whether it was claimed twice"}},
+	"receipt-reused":       {Conflict, Text{"票据“{invoice}”已在项目“{by}”中报销", "Receipt “{invoice}” has already been claimed by project “{by}”"}, Text{"该票据应不予认可，并请核查是否重复报销", "Disallow this receipt, and check whether it was claimed twice"}},
 	"over-advance":         {Invalid, Text{"金额{got}元，超过可追回金额（{most}元）", "The amount of {got} yuan exceeds the {most} yuan that can be recovered"}, Text{"请核对金额和支出类别", "Check the amount and the spending category"}},
 	"over-entrusted":       {Invalid, Text{"金额{got}元，超过受托资金结存（{most}元）", "The amount of {got} yuan exceeds the {most} yuan of entrusted money remaining"}, Text{"请核对金额", "Check the amount"}},
 	"entrusted-left":       {Conflict, Text{"尚有受托资金{left}元未使用，也未退还", "{left} yuan of entrusted money has been neither spent nor returned"}, Text{"请先报告支出，或退还捐赠方", "First report the spending, or return the money to the donor"}},
 	"matching-short":       {Conflict, Text{"配套资金不足：公益金支出上限为{most}元，现为{got}元（{source}）", "Matching funds are too low: the grant may cover at most {most} yuan, but currently covers {got} yuan ({source})"}, Text{"请增加配套资金，或减少公益金支出", "Increase the matching funds, or charge less to the grant"}},
 	"fund-exhausted":       {Conflict, Text{"资金余额不足，无法向本试点下达资金", "The fund does not have enough money left for this pilot"}, Text{"请核对资助计划的资金余额", "Check the balance of the programme's fund"}},
 	"change-pending":       {Conflict, Text{"已有变更申请待审批", "A change request is already awaiting a decision"}, Text{"请待该申请审批后再办理", "Wait for the decision before you proceed"}},
-	"no-change-pending":    {Conflict, Text{"没有待审批的变更申请", "There is no change request awaiting a decision"}, Text{"请待项目承担组织提出变更申请后办理", "Wait until the project's organization requests a change"}},
+	"no-change-pending":    {Conflict, Text{"没有待审批的变更申请", "There is no change request awaiting a decision"}, Text{"请待项目承担单位提出变更申请后办理", "Wait until the organization that runs the project requests a change"}},
 	"nothing-changes":      {Invalid, Text{"申请内容与现行计划一致", "The request makes no change to the current plan"}, Text{"请填写需要变更的内容", "Specify what you want to change"}},
 	"budget-grows":         {Invalid, Text{"变更后预算{got}元，超过现行预算（{most}元）", "The new budget of {got} yuan exceeds the current budget of {most} yuan"}, Text{"请在现行预算总额内调整", "Keep the total within the current budget"}},
 	"below-spent":          {Invalid, Text{"科目“{kind}”调整后的预算为{got}元，低于已列支金额（{least}元）", "The new budget for “{kind}” is {got} yuan, which is less than the {least} yuan already reported as spent"}, Text{"请调整为不低于{least}元", "Set the budget for this line to {least} yuan or more"}},

@@ -193,7 +193,7 @@ func (m *matching) paidTwice() {
 	}
 }
 
-// stands records a debit, unless its money was returned.
+// stands adds a debit to those that took effect, unless the bank returned the money.
 func (m *matching) stands(standing map[string][]int, i int) {
 	var net money.Fen
 	for _, j := range m.named[m.Lines[i].Reference] {

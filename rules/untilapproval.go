@@ -176,7 +176,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "eligible-organizations", Row: 2,
-		Text: t("承担组织须在名录中，年检合格、登记年限和专职人员达标，且不在异常或失信名单。", "An organization is in the directory, has passed its latest inspection, has been registered long enough, has enough full-time staff, and is on no list of abnormal or dishonest organizations."),
+		Text: t("承担单位须在名录中，年检合格、登记年限和专职人员达标，且不在异常或失信名单。", "An organization is in the directory, has passed its latest inspection, has been registered long enough, has enough full-time staff, and is on no list of abnormal or dishonest organizations."),
 		Values: []string{
 			"eligibility.inspection_passed", "eligibility.min_years", "eligibility.min_staff", "eligibility.not_listed",
 		}, Codes: codes("not-eligible"),

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes payments (付款) to the engine: their commands, events, bookings, stages and waits.
+// Aggregate describes payments (付款) to the engine: their commands, events, ledger entries, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "payments", Title: domain.T("付款", "Payment"), Empty: &Payment{},
 	Doc:     "付款: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",

@@ -8,7 +8,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes pilots (试点) to the engine: their commands, events, bookings, stages and waits.
+// Aggregate describes pilots (试点) to the engine: their commands, events, ledger entries, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "pilots", Title: domain.T("试点", "Pilot"), Empty: &Pilot{},
 	Doc:     "试点: from the application to the archive, with its proposals. 申报、审核、评审、公示、立项、总结、归档。",

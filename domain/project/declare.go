@@ -7,7 +7,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes projects (项目) to the engine: their commands, events, bookings, stages and waits.
+// Aggregate describes projects (项目) to the engine: their commands, events, ledger entries, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "projects", Title: domain.T("项目", "Project"), Empty: &Project{},
 	Doc:     "项目: one organization's work in one village. 协议、变更、里程碑、支出与票据、评估、决算、结项。",

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes recoveries (追回) to the engine: their commands, events, bookings, stages and waits.
+// Aggregate describes recoveries (追回) to the engine: their commands, events, ledger entries, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "recoveries", Title: domain.T("追回", "Recovery"), Empty: &Recovery{},
 	Doc:     "追回: what an organization owes, until the last fen is repaid. 分期、归还。",

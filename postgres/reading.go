@@ -97,18 +97,18 @@ func (r reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, 
 			}
 		}
 	}
-	batch := &pgx.Batch{}
-	if r.reader != (flow.Reader{}) {
-		who, args := telling(r.reader)
-		batch.Queue(who+plan, args...)
-	}
-	batch.Queue(sql, args...)
-	rows := &readRows{results: conn.SendBatch(ctx, batch), conn: conn}
-	if batch.Len() > 1 {
-		_, err = rows.results.Exec()
-	}
-	if err == nil {
-		rows.Rows, err = rows.results.Query()
+	rows := &readRows{conn: conn}
+	if r.reader == (flow.Reader{}) {
+		rows.Rows, err = conn.Query(ctx, sql, args...)
+	} else {
+		batch := &pgx.Batch{}
+		who, about := telling(r.reader)
+		batch.Queue(who+plan, about...)
+		batch.Queue(sql, args...)
+		rows.results = conn.SendBatch(ctx, batch)
+		if _, err = rows.results.Exec(); err == nil {
+			rows.Rows, err = rows.results.Query()
+		}
 	}
 	if err != nil {
 		rows.Close()
@@ -146,7 +146,9 @@ func (r *readRows) Close() {
 	if r.Rows != nil {
 		r.Rows.Close()
 	}
-	_ = r.results.Close() // an error of the statement is reported by its rows
+	if r.results != nil {
+		_ = r.results.Close() // an error of the statement is reported by its rows
+	}
 	r.conn.Release()
 	r.conn = nil
 }

@@ -15,7 +15,7 @@ import (
 
 type turnsInput struct {
 	Paging
-	Whose   string `query:"whose" enum:"mine,seats,others" default:"mine" doc:"mine: you are awaited, in a role of yours. seats: your office, organization or village committee is, in whatever role. others: all else that is open in what you may read, whether it waits for people or for a day. 待谁办理：mine 本人；seats 本单位、本组织或本村民委员会，不论角色；others 有权查阅的其他事项，等待他人或等待期限"`
+	Whose   string `query:"whose" enum:"mine,seats,others" default:"mine" doc:"mine: you are awaited, in a role of yours. seats: your office, organization or village committee is, in whatever role. others: all that is open in what you may read and is not your own turn, whether it waits for people (your colleagues included) or for a day. 待谁办理：mine 本人；seats 本单位、本组织或本村民委员会，不论角色；others 有权查阅的、不由本人办理的事项，等待他人（包括同事）或等待期限"`
 	Kind    string `query:"kind" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a kind as an item's aggregate names it" doc:"only of this kind of record. 业务对象类别" example:"project"`
 	Place   string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place. 地区代码：该地区及其下级单位" example:"620825"`
 	DueBy   string `query:"due_by" format:"date" maxLength:"10" doc:"only due on this day or before. 截止日不晚于该日" example:"2017-10-31"`

@@ -147,3 +147,16 @@ func TestAnUrgeThatIsRepeatedSaysWhoUrgedAndWhen(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is urged after the panel was appointed is the experts, not the office that had to appoint them.
+func TestAnUrgeOfTheOfficeDoesNotCountAgainstThePanel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).endorsed()
+	urge := &flow.Urge{Wait: pilot.AwaitReview}
+	d.do(zhuanglang.CountyOfficer, thePilot, "urge", urge)
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	if turn := d.awaits(thePilot, pilot.AwaitReview); turn.Urged != 0 {
+		t.Errorf("the experts were urged %d times", turn.Urged)
+	}
+	d.do(zhuanglang.CountyOfficer, thePilot, "urge", urge)
+}

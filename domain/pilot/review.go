@@ -272,7 +272,12 @@ func (old panelAppointed1) upcast() (PanelAppointed, error) {
 	return PanelAppointed{Experts: old.Experts}, nil
 }
 
-func (e *PanelAppointed) Apply(p *Pilot) { p.Panel, p.Quorum = e.Experts, e.Quorum }
+func (e *PanelAppointed) Apply(p *Pilot) {
+	p.Panel, p.Quorum = e.Experts, e.Quorum
+	if t := p.Turn(AwaitReview, ""); t != nil { // from now on it waits for the experts, whom nobody has urged
+		t.Urged, t.LastUrge = 0, flow.Urging{}
+	}
+}
 
 // ProposalScored records one expert's score for one proposal. A later score by the same expert replaces it.
 type ProposalScored struct {

@@ -57,7 +57,7 @@ type vault struct{ bucket *blob.Bucket }
 // put stores a file and returns its size in bytes. It stores nothing if the file does not match its digest or media
 // type, is empty or too large, or does not fit in the store.
 //
-// Errors: digest-mismatch, empty-file, body-too-large, media-type, storage-full.
+// Errors: digest-mismatch, empty-file, body-too-large, content-differs, storage-full.
 func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (size int64, err error) {
 	defer func() { err = room(ctx, err) }()
 	there, err := v.bucket.Exists(ctx, sha)
@@ -114,7 +114,7 @@ func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return 0, broken(err)
 	case !bytes.HasPrefix(head[:n], mediaTypes[mediaType]):
-		return 0, domain.Refuse("media-type", "header.Content-Type", append([]string{"got", mediaType}, choice(allowedTypes(), nil)...)...)
+		return 0, domain.Refuse("content-differs", "header.Content-Type", "got", mediaType)
 	}
 	hash := sha256.New()
 	size, err := io.Copy(io.MultiWriter(hash, to), io.MultiReader(bytes.NewReader(head[:n]), incoming{file}))
@@ -209,7 +209,7 @@ type uploadOutput struct {
 // upload stores a file. It responds with 201 if the caller is uploading the file for the first time, and otherwise with
 // 200.
 //
-// Errors: bad-digest, media-type, body-too-large, empty-file, digest-mismatch, storage-full.
+// Errors: bad-digest, media-type, content-differs, body-too-large, empty-file, digest-mismatch, storage-full.
 func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) {
 	sha, err := in.sha()
 	if err != nil {

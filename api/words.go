@@ -145,7 +145,7 @@ var about = map[string]doc{
 	},
 	"upload-evidence": {
 		tag: "Evidence", title: text("上传佐证材料", "Upload evidence"), shape: shapeUpload,
-		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "body-too-large", "slow-request", "empty-file", "digest-mismatch", "storage-full"},
+		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "content-differs", "body-too-large", "slow-request", "empty-file", "digest-mismatch", "storage-full"},
 		text: text(
 			"以原始内容上传一个文件（不超过 20 MiB），边接收边核对摘要；不符则不保存。同一文件再次上传得到同样的回答（200），不论他人是否上传过；摘要即作幂等键，无需 Idempotency-Key。",
 			"Send one file as it is, at most 20 MiB. Its digest is checked while it arrives; a file that does not match is not kept. Uploading the same file again gives the same answer, with 200, whatever others have uploaded. No Idempotency-Key is needed: the digest serves as one.",

@@ -3,7 +3,7 @@ package domain
 // Codes defines every refusal that the rules can produce: what is wrong, and what to do next.
 var Codes = map[Code]Meaning{
 	// Who and when.
-	"unauthenticated":      {Forbidden, Text{"访问令牌缺失或无效", "The access token is missing or invalid"}, Text{"请使用管理员发放的令牌登录", "Sign in with the token issued by your administrator"}},
+	"unauthenticated":      {Forbidden, Text{"访问令牌缺失或无效", "The access token is missing or invalid"}, Text{"请在请求头 Authorization 中填写管理员发放的令牌，格式为“Bearer 令牌”", "Send the header “Authorization: Bearer TOKEN” with the token that the administrator gave you"}},
 	"wrong-role":           {Forbidden, Text{"此操作仅限{zh}执行（您的角色：{have-zh}）", "Only {en} can do this (your role: {have-en})"}, Text{"请转交具有相应角色的人员", "Pass this to someone with the required role"}},
 	"wrong-place":          {Forbidden, Text{"您不属于{zh}（{place-zh}），不能执行此操作", "Only {en} ({place-en}) can do this"}, Text{"请转交{zh}办理", "Ask {en} to handle this"}},
 	"wrong-organization":   {Forbidden, Text{"您不属于{zh}，不能执行此操作", "Only {en} can do this"}, Text{"请转交{zh}办理", "Ask {en} to handle this"}},
@@ -30,6 +30,7 @@ var Codes = map[Code]Meaning{
 	"duplicate-voucher":  {Conflict, Text{"凭证号“{key}”已登记", "Voucher number “{key}” has already been recorded"}, Text{"请核对凭证号", "Check the voucher number"}},
 	"payment-exists":     {Conflict, Text{"该批次已有付款正在办理（{key}）", "A payment for this tranche is already in progress ({key})"}, Text{"请先确认或作废该笔付款", "Confirm or void that payment first"}},
 	"duplicate":          {Invalid, Text{"“{value}”重复出现", "“{value}” appears more than once"}, Text{"请删除或更正重复项", "Remove or correct the duplicate"}},
+	"receipt-reported":   {Invalid, Text{"票据“{invoice}”已在第{report}号支出报告中", "Receipt “{invoice}” is already in spending report {report}"}, Text{"请从本次报告中删除该票据", "Remove it from this report"}},
 	"already-recorded":   {Conflict, Text{"“{id}”的结果已登记", "The outcome of “{id}” has already been recorded"}, Text{"无需重复登记", "There is no need to record it again"}},
 	"already-checked":    {Conflict, Text{"本轮资格核对已完成", "The eligibility checks for this round are already complete"}, Text{"无需重复核对", "There is no need to repeat them"}},
 	"already-signed":     {Conflict, Text{"本方已签署协议", "Your side has already signed the agreement"}, Text{"请等待另一方签署", "Wait for the other side to sign"}},
@@ -48,9 +49,9 @@ var Codes = map[Code]Meaning{
 	"unknown-kind":       {Invalid, Text{"资助计划未设项目类别“{kind}”", "The programme has no project category “{kind}”"}, Text{"请从规定的项目类别中选择", "Choose one of the programme's project categories"}},
 	"over-cap":           {Invalid, Text{"项目预算{got}元，超过该类别项目的上限（{most}元，{source}）", "The project's budget of {got} yuan exceeds the limit of {most} yuan for its category ({source})"}, Text{"请调减预算", "Reduce the budget"}},
 	"unknown-spending":   {Invalid, Text{"资助计划未设支出类别“{kind}”", "The programme has no spending category “{kind}”"}, Text{"请从规定的支出类别中选择", "Choose one of the programme's spending categories"}},
-	"forbidden-spending": {Invalid, Text{"不得列支“{zh}”（{source}）", "“{en}” cannot be funded ({source})"}, Text{"请从预算中删除该科目", "Remove this line from the budget"}},
+	"forbidden-spending": {Invalid, Text{"不得列支“{zh}”（{source}）", "“{en}” cannot be funded ({source})"}, Text{"请删除该项", "Remove this item"}},
 	"over-admin":         {Invalid, Text{"管理费{got}元，超过上限（{most}元，{source}）", "Administrative costs of {got} yuan exceed the limit of {most} yuan ({source})"}, Text{"请调减管理费", "Reduce the administrative costs"}},
-	"after-rollout":      {Invalid, Text{"里程碑截止日不得晚于实施期最后一日（{last}）", "A milestone cannot be due after the last day of the rollout ({last})"}, Text{"请改为该日或以前的日期", "Choose that date or an earlier one"}},
+	"after-rollout":      {Invalid, Text{"里程碑“{key}”的截止日不得晚于实施期最后一日（{last}）", "Milestone {key} cannot be due after the last day of the rollout ({last})"}, Text{"请改为该日或以前的日期", "Choose that date or an earlier one"}},
 	"missing-milestone":  {Invalid, Text{"缺少里程碑“{key}”，该里程碑是款项拨付的前提条件", "Milestone {key}, on which the payment of a tranche depends, is missing"}, Text{"请补充该里程碑", "Add this milestone"}},
 	"one-application":    {Invalid, Text{"组织“{organization}”只能申报一个项目", "Organization {organization} can submit only one proposal"}, Text{"请只保留其中一个项目", "Keep only one of its proposals"}},
 	"evaluator-applies":  {Invalid, Text{"评估机构不得申报项目", "The evaluator cannot submit a proposal of its own"}, Text{"请更换评估机构，或移除其项目", "Choose a different evaluator, or remove its proposal"}},
@@ -89,7 +90,7 @@ var Codes = map[Code]Meaning{
 	"not-submitted":        {Conflict, Text{"项目承担单位尚未提交{zh}", "The organization that runs the project has not submitted {en} yet"}, Text{"请待其提交后办理", "Wait until the organization has submitted it"}},
 	"no-such-report":       {Invalid, Text{"第{report}号支出报告不存在", "Spending report {report} does not exist"}, Text{"请核对支出报告序号", "Check the spending report number"}},
 	"missing-evidence":     {Invalid, Text{"缺少佐证材料“{zh}”，暂不能提交", "This cannot be submitted yet because evidence is missing: {en}"}, Text{"请上传该类材料并列入佐证材料（kind 填 {kind}）", "Upload a file of this kind and attach it (set kind to {kind})"}},
-	"no-such-file":         {Invalid, Text{"文件“{sha256}”尚未上传", "File {sha256} has not been uploaded"}, Text{"请先上传该文件", "Upload the file first"}},
+	"no-such-file":         {Invalid, Text{"文件“{sha256}”尚未上传，或您无权引用", "File {sha256} has not been uploaded, or you may not refer to it"}, Text{"请自行上传该文件", "Upload it yourself"}},
 	"village-first":        {Conflict, Text{"里程碑“{key}”须先经村级验收", "Milestone {key} must first be accepted by the village"}, Text{"请先由村民委员会现场验收", "Ask the village committee to inspect and accept the work on site"}},
 	"future-day":           {Invalid, Text{"{day}晚于今天", "{day} is in the future"}, Text{"请填写实际发生的日期", "Enter the actual date"}},
 	"before-agreement":     {Invalid, Text{"票据日期{day}早于协议签订之日（{agreed}）", "The receipt is dated {day}, before the agreement was signed on {agreed}"}, Text{"协议签订前的支出不得列入本项目，请更正日期或删除该票据", "Spending before the agreement cannot be charged to the project; correct the date or remove the receipt"}},

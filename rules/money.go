@@ -178,10 +178,10 @@ var aboutMoney = []Rule{
 	{
 		ID: "receipt-once", Row: 9,
 		Text:   t("一张发票在全部资助计划的全部项目中只报一次，大小写和连字符不作区分；他处已报的予以标记，不得核定。", "An invoice is claimed once across all projects and programmes, however its number is written; one that was claimed elsewhere is flagged and cannot be accepted."),
-		Source: programme.Default, Codes: codes("duplicate", "receipt-reused"),
+		Source: programme.Default, Codes: codes("duplicate", "receipt-reported", "receipt-reused"),
 		Code: []string{"receiptKey", "(*Project).Claims", "(*JudgeSpending).Check"}, Tests: []string{
 			"TestAnInvoiceIsUniqueOverAllProjects", "TestRulesOfSpending/an invoice is accounted for once in a report",
-			"TestRulesOfSpending/an invoice is accounted for once in a project", "TestRulesOfSpending/a hyphen does not make another invoice",
+			"TestRulesOfSpending/an invoice is accounted for once in a project", "TestARefusedReceiptNamesTheReportThatHoldsIt", "TestRulesOfSpending/a hyphen does not make another invoice",
 			"TestRulesOfJudgingSpending/a receipt of another project is not accepted", "TestRulesOfJudgingSpending/a receipt of another project is disallowed",
 			"TestRulesOfJudgingSpending/the first project to report a receipt has it accepted",
 			"postgres.TestAReceiptThatSomebodyElseHoldsIsFlagged", "postgres.TestOfTwoConcurrentReportsOfAReceiptOneIsFlagged",

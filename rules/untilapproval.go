@@ -151,7 +151,7 @@ var untilApproval = []Rule{
 		ID: "codes-are-unique", Row: 1,
 		Text:   t("同一试点内项目编号、同一项目内里程碑编号不得重复。", "A proposal's code is unique within its pilot, and a milestone's key within its project."),
 		Source: programme.Default, Codes: codes("duplicate"),
-		Code: []string{"Application.judge", "Proposal.JudgeMilestones"}, Tests: []string{
+		Code: []string{"Application.judge", "Proposal.judgeMilestones"}, Tests: []string{
 			"TestApplicationRules/a proposal's code is unique", "TestApplicationRules/a milestone's key is unique",
 		},
 	},
@@ -159,7 +159,7 @@ var untilApproval = []Rule{
 		ID: "milestones-within-the-rollout", Row: 1,
 		Text:   t("提交申报时，里程碑不得早于当日，也不得晚于实施期末；拨付条件所需的里程碑不得缺少。", "No milestone is due before the day of the submission or after the rollout, and every milestone that a tranche depends on is present."),
 		Values: []string{"rollout_ends", "tranches.*"}, Codes: codes("past-day", "after-rollout", "missing-milestone"),
-		Code: []string{"Proposal.Judge", "Proposal.JudgeMilestones"}, Tests: []string{
+		Code: []string{"Proposal.Judge", "Milestone.JudgeDue", "Proposal.judgeMilestones"}, Tests: []string{
 			"TestApplicationRules/no milestone before the submission", "TestApplicationRules/a milestone on the day of the submission",
 			"TestApplicationRules/no milestone after the rollout", "TestApplicationRules/milestones that tranches need",
 		},

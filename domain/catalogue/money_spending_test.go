@@ -58,7 +58,7 @@ func TestRulesOfSpending(t *testing.T) {
 		"a kind that the programme does not know":                reporting("unknown-spending", invoice("I-1000", "cattle", 1)),
 		"cattle may not be bought, not even with matching funds": reporting("forbidden-spending", of(project.FromMatching, invoice("I-1000", "planting_breeding", 1))),
 		"an invoice is accounted for once in a report":           reporting("duplicate", invoice("I-1000", "service", 1), invoice("i-1000", "training", 1)),
-		"an invoice is accounted for once in a project":          after(accounted(1), "duplicate", invoice("I-1000", "service", 1)),
+		"an invoice is accounted for once in a project":          after(accounted(1), "receipt-reported", invoice("I-1000", "service", 1)),
 		"a hyphen does not make another invoice":                 reporting("duplicate", invoice("I-1000", "service", 1), invoice("I1000", "service", 1)),
 		"a receipt dated today is accepted":                      reporting("", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 2))),
 		"a receipt dated tomorrow is refused":                    reporting("future-day", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 3))),
@@ -78,6 +78,18 @@ func TestAForbiddenKindIsRefusedWithItsSource(t *testing.T) {
 	err := d.try(organization1, projectRef("1"), "report-spending", &project.ReportSpending{Receipts: []project.Invoice{invoice("I-1000", "planting_breeding", 1)}})
 	refused, _ := domain.Refused(err)
 	if refused == nil || refused.Args["source"] != "中央财政支持社会组织参与社会服务项目实施方案" || refused.Field != "receipts[0].kind" {
+		t.Errorf("%+v", refused)
+	}
+}
+
+func TestARefusedReceiptNamesTheReportThatHoldsIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).inMay()
+	d.account(0, invoice("I-1000", "service", 1))
+	d.account(0, invoice("I-1001", "service", 1))
+	err := d.try(organization1, projectRef("1"), "report-spending", &project.ReportSpending{Receipts: []project.Invoice{invoice("I1001", "training", 1)}})
+	refused, _ := domain.Refused(err)
+	if refused == nil || refused.What().ZH != "票据“I1001”已在第2号支出报告中" || refused.Field != "receipts[0].invoice" {
 		t.Errorf("%+v", refused)
 	}
 }

@@ -133,9 +133,9 @@ func TestAnUrgeThatIsRepeatedSaysWhoUrgedAndWhen(t *testing.T) {
 	urge := &flow.Urge{Wait: pilot.AwaitEligibility}
 	d.do(zhuanglang.CountyApprover, thePilot, "urge", urge)
 	for who, want := range map[string]string{
-		organization1:              "审批人员（620825）已于2017-09-30催办该事项",
+		organization1:              "审批人员（庄浪县 620825）已于2017-09-30催办该事项",
 		zhuanglang.CountyApprover:  "您已于2017-09-30催办该事项",
-		zhuanglang.ProvinceOfficer: "审批人员（620825）已于2017-09-30催办该事项",
+		zhuanglang.ProvinceOfficer: "审批人员（庄浪县 620825）已于2017-09-30催办该事项",
 	} {
 		err := d.try(who, thePilot, "urge", urge)
 		if refusal(t, err) != "urged-already" {

@@ -6,6 +6,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/place"
 )
 
 // UrgeCommand is the name of the command that urges those awaited to act.
@@ -43,7 +44,7 @@ func (u *Urge) Check(s State, c Context) error {
 		return domain.Refuse("own-turn", "wait")
 	}
 	if last := t.LastUrge; c.Today().Before(last.Again) {
-		by := last.As.called()
+		by := last.As.called(c.Places)
 		if last.By == c.Actor.ID {
 			by = domain.T("您", "you")
 		}
@@ -89,14 +90,15 @@ func (u *Urge) named(s State) domain.Text {
 }
 
 // called returns a display name for the holder of a seat that does not identify the person.
-func (s Seated) called() domain.Text {
+func (s Seated) called(places *place.Table) domain.Text {
 	role, known := domain.Roles[s.Role]
 	if !known {
 		return domain.T("其他人员", "someone else")
 	}
 	said := domain.T(role.ZH, domain.Article(s.Role)+role.EN)
 	if kind, value, _ := strings.Cut(s.Seat, "/"); kind+"/" != personKey && value != "" {
-		said.ZH, said.EN = said.ZH+"（"+value+"）", said.EN+" ("+value+")"
+		zh, en := places.Called(place.Code(value)) // the code of an organization stays as it is
+		said.ZH, said.EN = said.ZH+"（"+zh+"）", said.EN+" ("+en+")"
 	}
 	return said
 }

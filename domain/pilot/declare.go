@@ -135,7 +135,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Pilot, NoticeOpened]("notice-opened", domain.T("公示开始", "Public notice opened")),
 	flow.Happens[*Pilot, Objected]("objected", domain.T("收到异议，该项目暂停", "Objection filed; the proposal pauses")),
 	flow.Happens[*Pilot, ObjectionDecided]("objection-decided", domain.T("异议已处理", "Objection decided")),
-	flow.Happens[*Pilot, ProposalCleared]("cleared", domain.T("公示期满无异议", "Notice ended without objection")),
+	flow.Happens[*Pilot, ProposalCleared]("cleared", domain.T("公示期满，无有效异议", "Notice ended; no objection stands")),
 	flow.Happens[*Pilot, PilotApproved]("approved", domain.T("立项批复", "Written approval given")),
 	flow.Happens[*Pilot, VillageEnded]("village-ended", domain.T("一个村的项目结束", "A village's project ended")),
 	flow.Happens[*Pilot, VerdictsComplete]("verdicts-complete", domain.T("全部项目结论已出", "All verdicts given")),

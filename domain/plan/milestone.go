@@ -34,7 +34,15 @@ func EvidenceName(kind string) domain.Text {
 	return domain.T(kind, kind)
 }
 
-func (q Proposal) JudgeMilestones(field string, c flow.Context) error {
+// JudgeDue rejects a milestone that is due after the rollout.
+func (m Milestone) JudgeDue(field string, c flow.Context) error {
+	if last := c.Rules.RolloutEnds.Value; m.Due.After(last) {
+		return domain.Refuse("after-rollout", field, "key", m.Key, "last", last.String())
+	}
+	return nil
+}
+
+func (q Proposal) judgeMilestones(field string, c flow.Context) error {
 	keys := map[string]bool{}
 	for i, m := range q.Milestones {
 		f := flow.At(under(field, "milestones"), i)
@@ -42,8 +50,8 @@ func (q Proposal) JudgeMilestones(field string, c flow.Context) error {
 			return domain.Refuse("duplicate", f+".key", "value", m.Key)
 		}
 		keys[m.Key] = true
-		if m.Due.After(c.Rules.RolloutEnds.Value) {
-			return domain.Refuse("after-rollout", f+".due", "last", c.Rules.RolloutEnds.Value.String())
+		if err := m.JudgeDue(f+".due", c); err != nil {
+			return err
 		}
 	}
 	for _, t := range c.Rules.Tranches {

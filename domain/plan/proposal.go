@@ -57,7 +57,7 @@ func (q Proposal) Judge(field string, c flow.Context) error {
 			return domain.Refuse("past-day", flow.At(under(field, "milestones"), i)+".due", "day", m.Due.String())
 		}
 	}
-	return q.JudgeMilestones(field, c)
+	return q.judgeMilestones(field, c)
 }
 
 // under returns the path of a field within a proposal, or just the field's name if the proposal is the whole payload.

@@ -113,11 +113,15 @@ func (r *RequestChange) judge(p *Project, c flow.Context) error {
 		}
 	}
 	for i, m := range r.Milestones {
+		field := flow.At("milestones", i) + ".due"
 		if m.Due.Before(c.Today()) {
-			return domain.Refuse("past-day", flow.At("milestones", i)+".due", "day", m.Due.String())
+			return domain.Refuse("past-day", field, "day", m.Due.String())
+		}
+		if err := m.JudgeDue(field, c); err != nil {
+			return err
 		}
 	}
-	return plan.JudgeMilestones("", c)
+	return nil
 }
 
 // judgeBudget rejects a budget that breaks the programme's rules, is larger than the current one, reduces a line below the amount

@@ -87,7 +87,7 @@ var commands = []*flow.Declaration{
 		domain.T("不予结项", "Refuse to close"), domain.T("说明理由", "Refuses to close the project, with the reasons.")),
 	flow.Declare[*Project, ReportSpending]("report-spending", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("报告支出", "Report spending"), domain.T("逐张票据报告支出；无支出也应报告", "Reports spending receipt by receipt; a report without receipts says that nothing was spent.")).
-		Refusing("unknown-spending", "forbidden-spending", "not-in-budget", "duplicate", "future-day", "over-line", "no-such-file", "before-agreement"),
+		Refusing("unknown-spending", "forbidden-spending", "not-in-budget", "duplicate", "receipt-reported", "future-day", "over-line", "no-such-file", "before-agreement"),
 	flow.Declare[*Project, JudgeSpending]("judge-spending", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("核定支出", "Judge spending"), domain.T("逐张核定；不予认可的说明理由，重复使用的票据不得认可", "Accepts every receipt that is not disallowed; a reused one cannot be accepted.")).
 		Refusing("no-such-receipt", "receipt-reused", "over-grant", "over-entrusted", "no-such-report", "already-judged"),

@@ -102,17 +102,20 @@ func (r *ReportSpending) Keys() []string {
 // in a budget line.
 func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 	spent, limits := p.reported(), p.budget()
-	seen := p.invoices()
+	this, seen := len(p.Statements)+1, p.invoices()
 	for i, receipt := range r.Receipts {
 		field := flow.At("receipts", i)
 		if err := plan.Fundable(field, receipt.Kind, c); err != nil {
 			return err
 		}
+		before := seen[receiptKey(receipt.Number)]
 		switch most, known := limits[receipt.Kind]; {
 		case !known:
 			return domain.Refuse("not-in-budget", field+".kind", "kind", receipt.Kind)
-		case seen[receiptKey(receipt.Number)]:
+		case before == this:
 			return domain.Refuse("duplicate", field+".invoice", "value", receipt.Number)
+		case before != 0:
+			return domain.Refuse("receipt-reported", field+".invoice", "invoice", receipt.Number, "report", strconv.Itoa(before))
 		case receipt.On.After(c.Today()):
 			return domain.Refuse("future-day", field+".on", "day", receipt.On.String())
 		case receipt.On.Before(p.AgreedOn):
@@ -123,7 +126,7 @@ func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 		if receipt.Source == FromGrant {
 			spent[receipt.Kind] += receipt.Fen
 		}
-		seen[receiptKey(receipt.Number)] = true
+		seen[receiptKey(receipt.Number)] = this
 		if err := flow.Stored(field+".file", receipt.File, c); err != nil {
 			return err
 		}
@@ -275,10 +278,13 @@ func (p *Project) slips() (all []Slip) {
 	return all
 }
 
-func (p *Project) invoices() map[string]bool {
-	seen := map[string]bool{}
-	for _, s := range p.slips() {
-		seen[receiptKey(s.Invoice)] = true
+// invoices maps the key of each invoice that was reported to the number of its spending report.
+func (p *Project) invoices() map[string]int {
+	seen := map[string]int{}
+	for i, statement := range p.Statements {
+		for _, s := range statement.Receipts {
+			seen[receiptKey(s.Invoice)] = i + 1
+		}
 	}
 	return seen
 }

@@ -25,7 +25,7 @@ var Codes = map[Code]Meaning{
 	"idempotency-conflict": {Conflict, Text{"该幂等键已用于内容不同的操作，本次操作未执行", "This Idempotency-Key has already been used for a command with different content, so nothing was done"}, Text{"新操作请使用新的幂等键", "Use a new key for a new command"}},
 
 	// One of a kind.
-	"double-application": {Conflict, Text{"该组织在本资助计划中已有申报（{key}）", "This organization already has an application under this programme ({key})"}, Text{"请从本申报中移除该组织的项目，或先撤回另一申报", "Remove the organization's proposal from this application, or withdraw the other application first"}},
+	"double-application": {Conflict, Text{"社会组织（统一社会信用代码{key}）在本资助计划中已有申报", "The organization with unified social credit code {key} already has an application under this programme"}, Text{"请从本申报中移除该组织的项目，或先撤回另一申报", "Remove the organization's proposal from this application, or withdraw the other application first"}},
 	"duplicate-number":   {Conflict, Text{"文号“{key}”已被使用", "Document number “{key}” has already been used"}, Text{"请核对文号", "Check the document number"}},
 	"duplicate-voucher":  {Conflict, Text{"凭证号“{key}”已登记", "Voucher number “{key}” has already been recorded"}, Text{"请核对凭证号", "Check the voucher number"}},
 	"payment-exists":     {Conflict, Text{"该批次已有付款正在办理（{key}）", "A payment for this tranche is already in progress ({key})"}, Text{"请先确认或作废该笔付款", "Confirm or void that payment first"}},

@@ -132,7 +132,7 @@ func oneOf(field, value string, names map[string]string) error {
 		return nil
 	}
 	values := slices.Sorted(maps.Keys(names))
-	return domain.Refuse("not-allowed", field, choice(values, func(value string) string { return names[value] })...)
+	return domain.Refuse("not-allowed", field, choice(values, names)...)
 }
 
 // placed rejects a filter by a place that is not registered.

@@ -369,21 +369,14 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 		return wanting(code, field, parts[3])
 	}
 	if len(parts) == 4 && parts[2] == "allowed" {
-		return domain.Refuse(code, field, choice(strings.Split(parts[3], ", "), func(value string) string { return valueNames[value] })...)
+		return domain.Refuse(code, field, choice(strings.Split(parts[3], ", "), valueNames)...)
 	}
 	return domain.Refuse(code, field, parts[2:]...)
 }
 
-// choice returns the arguments for a refusal that lists the allowed values. The Chinese list adds the display name of
-// each value that name knows.
-func choice(values []string, name func(value string) string) []string {
-	zh := slices.Clone(values)
-	for i, value := range values {
-		if name != nil && name(value) != "" {
-			zh[i] += " " + name(value)
-		}
-	}
-	return []string{"allowed", strings.Join(values, ", "), "allowed-zh", strings.Join(zh, "、")}
+// choice returns the arguments for a refusal that lists the allowed values. The Chinese list adds the display names.
+func choice(values []string, names map[string]string) []string {
+	return domain.Choice(values, func(value string) domain.Text { return domain.Text{ZH: names[value]} })
 }
 
 // valueNames holds the Chinese display names of enumerated values.

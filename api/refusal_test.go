@@ -257,7 +257,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	add("an endorsement of a draft", refusal{"POST", self + "/endorse", zhuanglang.CountyApprover, map[string]string{"opinion": "同意"}, nil, 409, "wrong-stage", ""})
 	add("a correction that nobody asked for", refusal{"POST", "/v1/pilots/" + w.submittedID + "/correct", officer, draft.Application, nil, 409, "wrong-stage", ""})
 	add("the same application submitted twice", refusal{"POST", "/v1/pilots/" + w.submittedID + "/submit", officer, nil, nil, 409, "wrong-stage", ""})
-	add("an organization in two applications", refusal{"POST", self + "/submit", officer, nil, nil, 409, "double-application", ""})
+	add("an organization in two applications", refusal{"POST", self + "/submit", officer, nil, nil, 409, "double-application", "proposals"})
 
 	// the programme's rules
 	drafting("an unknown programme", 422, "unknown-programme", "programme", "programme", "nowhere-1999")

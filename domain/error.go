@@ -2,6 +2,7 @@ package domain
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,21 @@ func Refuse(code Code, field string, pairs ...string) *Error {
 		e.Args[pairs[i]] = pairs[i+1]
 	}
 	return e
+}
+
+// Choice returns the arguments {allowed} and {allowed-zh} for a refusal that lists the allowed values. Each list adds the display name
+// of a value where name knows one in its language.
+func Choice(values []string, name func(value string) Text) []string {
+	zh, en := slices.Clone(values), slices.Clone(values)
+	for i, value := range values {
+		if said := name(value).ZH; said != "" {
+			zh[i] += " " + said
+		}
+		if said := name(value).EN; said != "" && said != value {
+			en[i] += " (" + said + ")"
+		}
+	}
+	return []string{"allowed", strings.Join(en, ", "), "allowed-zh", strings.Join(zh, "、")}
 }
 
 func (e *Error) Error() string {

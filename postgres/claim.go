@@ -25,9 +25,9 @@ func (s *Store) refuseTaken(ctx context.Context, q *db.Queries, ref flow.Ref, cl
 	if err != nil || len(held) == 0 {
 		return err
 	}
-	claim, key, _ := s.catalogue.ClaimOf(held[0].Key)
+	claim, entered, _ := s.catalogue.ClaimOf(held[0].Key)
 	if claim.Refusal == "" {
 		return fmt.Errorf("claim %q is held by another aggregate, and no refusal is known for it", held[0].Key)
 	}
-	return domain.Refuse(claim.Refusal, "", "key", key)
+	return domain.Refuse(claim.Refusal, claim.Field, "key", entered)
 }

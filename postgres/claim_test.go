@@ -19,13 +19,15 @@ func TestANumberIsUsedOnce(t *testing.T) {
 		claim   string
 		command func(*record) flow.Command
 		code    domain.Code
+		field   string
+		entered string
 	}{
 		"a document number that another pilot was approved under": {
 			"approval-number:甘民发〔2017〕9号", func(r *record) flow.Command {
 				ref := r.onNotice()
 				r.passTime(ref)
 				return r.command(zhuanglang.ProvinceApprover, "approve", ref, &pilot.Approve{Number: "甘民发〔2017〕9号"})
-			}, "duplicate-number",
+			}, "duplicate-number", "number", "甘民发〔2017〕9号",
 		},
 		"a voucher number of another payment of the office": {
 			"voucher:620825:2017-0042", func(r *record) flow.Command {
@@ -35,7 +37,7 @@ func TestANumberIsUsedOnce(t *testing.T) {
 				r.do(zhuanglang.CountyApprover, "release", paymentRef, &payment.ReleasePayment{})
 				r.do(domain.Workflow.ID, "record-instruction", paymentRef, &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: payment.BankAnswer{Outcome: payment.ByHand}})
 				return r.command(zhuanglang.CountyFinance, "confirm", paymentRef, &payment.ConfirmPayment{Voucher: "2017-0042", Slip: slip})
-			}, "duplicate-voucher",
+			}, "duplicate-voucher", "voucher", "2017-0042",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +46,9 @@ func TestANumberIsUsedOnce(t *testing.T) {
 			command := test.command(r)
 			r.sql("insert into claim values ('" + test.claim + "', 'pilot', 'another')")
 			_, err := r.Execute(t.Context(), command)
-			refused(t, err, test.code)
+			if e := refusal(t, err, test.code); e.Field != test.field || e.Args["key"] != test.entered {
+				t.Errorf("%q, key %q, want %q and %q", e.Field, e.Args["key"], test.field, test.entered)
+			}
 			r.sql("delete from claim where id = 'another'")
 			r.execute(command)
 		})

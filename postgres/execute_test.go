@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -227,10 +226,9 @@ func TestARefusalNamesTheKeyThatIsTaken(t *testing.T) {
 	r := open(t)
 	r.do(zhuanglang.CountyOfficer, "submit", r.drafted(), &pilot.Submit{})
 	_, err := r.Execute(t.Context(), r.command(zhuanglang.CountyOfficer, "submit", r.drafted(), &pilot.Submit{}))
-	key := refusal(t, err, "double-application").Args["key"]
-	programme, organization, _ := strings.Cut(key, ":")
-	if programme != r.demo.Programme || !slices.Contains(r.creditCodes(), organization) {
-		t.Errorf("key is %q, want the programme and an organization", key)
+	e := refusal(t, err, "double-application")
+	if e.Field != "proposals" || !slices.Contains(r.creditCodes(), e.Args["key"]) {
+		t.Errorf("%q, key %q, want the proposals and an organization", e.Field, e.Args["key"])
 	}
 }
 

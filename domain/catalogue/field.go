@@ -51,7 +51,7 @@ var fieldNames = map[string]domain.Text{
 	// The application.
 	"programme":          domain.T("资助计划", "Programme"),
 	"requested_fen":      domain.T("申请金额（分）", "Amount requested (fen)"),
-	"purposes":           domain.T("使用宗旨", "Purposes"),
+	"purposes":           domain.T("用途", "Purposes"),
 	"evaluator":          domain.T("评估机构", "Evaluator"),
 	"proposals":          domain.T("申报项目", "Proposals"),
 	"proposal":           domain.T("申报项目", "Proposal"),

@@ -116,6 +116,8 @@ type Term struct {
 type Claim struct {
 	Prefix  string
 	Refusal domain.Code
+	Field   string // field of the payload that the refusal names, if the same for every command
+	Within  bool   // whether the key begins with what it is unique within, such as an office, which users do not enter
 }
 
 // Describe completes and validates a description. It panics if the description is inconsistent, because commands could then not be

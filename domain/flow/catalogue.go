@@ -130,11 +130,14 @@ func (c *Catalogue) StageName(stage Stage) domain.Text {
 // Ended reports whether the stage is final.
 func (c *Catalogue) Ended(stage Stage) bool { return c.stages[stage].Ended }
 
-// ClaimOf returns the claim to whose prefix a key belongs, and the rest of the key.
-func (c *Catalogue) ClaimOf(key string) (claim Claim, rest string, known bool) {
-	prefix, rest, _ := strings.Cut(key, ":")
+// ClaimOf returns the claim to whose prefix a key belongs, and the part of the key that users entered.
+func (c *Catalogue) ClaimOf(key string) (claim Claim, entered string, known bool) {
+	prefix, entered, _ := strings.Cut(key, ":")
 	claim, known = c.claims[prefix]
-	return claim, rest, known
+	if claim.Within {
+		_, entered, _ = strings.Cut(entered, ":")
+	}
+	return claim, entered, known
 }
 
 // counts reports whether any kind declares the term.

@@ -1,7 +1,6 @@
 package pilot
 
 import (
-	"slices"
 	"strconv"
 
 	"terrace/domain"
@@ -151,8 +150,8 @@ func (a Application) judge(c flow.Context) error {
 		return domain.Refuse("over-fund", "requested_fen", "most", c.Rules.Fund.TotalFen.Value.String(), "source", c.Rules.Fund.TotalFen.Source)
 	}
 	for i, purpose := range a.Purposes {
-		if !slices.Contains(c.Rules.Purposes.Value, purpose) {
-			return domain.Refuse("unknown-purpose", flow.At("purposes", i), "purpose", purpose)
+		if err := c.Rules.Purposeful(flow.At("purposes", i), purpose); err != nil {
+			return err
 		}
 	}
 	if err := a.Evaluator.Judge("evaluator"); err != nil {

@@ -14,7 +14,10 @@ var Aggregate = flow.Describe(flow.Aggregate{
 	Doc:     "试点: from the application to the archive, with its proposals. 申报、审核、评审、公示、立项、总结、归档。",
 	Carried: flow.By("Pilot", "pilot"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
-	Claims: []flow.Claim{{Prefix: "application", Refusal: "double-application"}, {Prefix: "approval-number", Refusal: "duplicate-number"}},
+	Claims: []flow.Claim{
+		{Prefix: "application", Refusal: "double-application", Field: "proposals", Within: true},
+		{Prefix: "approval-number", Refusal: "duplicate-number", Field: "number"},
+	},
 	Owner: func(s flow.State, of ledger.OwnerKind) string {
 		switch p := s.(*Pilot); of {
 		case ledger.OfFund:

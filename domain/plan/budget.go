@@ -51,7 +51,7 @@ func Fundable(field, key string, c flow.Context) error {
 	kind, known := c.Rules.SpendingKind(key)
 	switch {
 	case !known:
-		return domain.Refuse("unknown-spending", field+".kind", "kind", key)
+		return domain.Refuse("unknown-spending", field+".kind", append(c.Rules.SpendingChoice(), "kind", key)...)
 	case kind.Forbidden:
 		return domain.Refuse("forbidden-spending", field+".kind", "zh", kind.Name.ZH, "en", kind.Name.EN, "source", kind.Source)
 	}

@@ -40,7 +40,7 @@ func (q Proposal) Judge(field string, c flow.Context) error {
 	}
 	kind, known := c.Rules.Kind(q.Kind)
 	if !known {
-		return domain.Refuse("unknown-kind", field+".kind", "kind", q.Kind)
+		return domain.Refuse("unknown-kind", field+".kind", append(c.Rules.KindChoice(), "kind", q.Kind)...)
 	}
 	if total := q.BudgetFen(); total > kind.CapFen.Value {
 		return domain.Refuse("over-cap", field+".budget", "most", kind.CapFen.Value.String(), "got", total.String(), "source", kind.CapFen.Source)

@@ -181,6 +181,44 @@ func (p *Programme) SpendingKind(key string) (Spending, bool) {
 	return p.Spending[i], true
 }
 
+// purposeNames holds the display names of the purposes of the welfare lottery fund (福利彩票公益金的使用宗旨).
+var purposeNames = map[string]domain.Text{
+	"elderly": domain.T("扶老", "care for the elderly"), "disabled": domain.T("助残", "help for disabled people"),
+	"orphans": domain.T("救孤", "care for orphans"), "hardship": domain.T("济困", "relief of hardship"),
+}
+
+// Purposeful returns an error that lists the programme's purposes if the purpose is not one of them.
+func (p *Programme) Purposeful(field, purpose string) error {
+	if slices.Contains(p.Purposes.Value, purpose) {
+		return nil
+	}
+	choice := domain.Choice(p.Purposes.Value, func(key string) domain.Text { return purposeNames[key] })
+	return domain.Refuse("unknown-purpose", field, append(choice, "purpose", purpose)...)
+}
+
+// KindChoice returns the arguments for a refusal that lists the kinds of project.
+func (p *Programme) KindChoice() []string {
+	keys := make([]string, len(p.Kinds))
+	for i, k := range p.Kinds {
+		keys[i] = k.Key
+	}
+	return domain.Choice(keys, func(key string) domain.Text { k, _ := p.Kind(key); return k.Name })
+}
+
+// SpendingChoice returns the arguments for a refusal that lists the kinds of spending that may be funded.
+func (p *Programme) SpendingChoice() []string {
+	var keys []string
+	for _, s := range p.Spending {
+		if !s.Forbidden {
+			keys = append(keys, s.Key)
+		}
+	}
+	return domain.Choice(keys, p.SpendingName)
+}
+
+// SpendingName returns the display name of a kind of spending, or an empty text if the programme does not list the kind.
+func (p *Programme) SpendingName(key string) domain.Text { s, _ := p.SpendingKind(key); return s.Name }
+
 // Grade returns the grade for a score from 0 to 100 (优 良 中 差).
 func (p *Programme) Grade(score int) Grade {
 	for _, g := range p.Grades {

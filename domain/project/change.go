@@ -103,8 +103,10 @@ func (r *RequestChange) judge(p *Project, c flow.Context) error {
 	if err := r.judgeBudget(p, plan, c); err != nil {
 		return err
 	}
-	if r.Purpose != "" && !slices.Contains(c.Rules.Purposes.Value, r.Purpose) {
-		return domain.Refuse("unknown-purpose", "purpose", "purpose", r.Purpose)
+	if r.Purpose != "" {
+		if err := c.Rules.Purposeful("purpose", r.Purpose); err != nil {
+			return err
+		}
 	}
 	if r.Village != nil {
 		code := place.Code(r.Village.Code)
@@ -139,7 +141,8 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 	now := plan.BudgetOf(next.Budget)
 	for kind, least := range p.reported() {
 		if now[kind] < least {
-			return domain.Refuse("below-spent", "budget", "kind", kind, "least", least.String(), "got", now[kind].String())
+			name := c.Rules.SpendingName(kind)
+			return domain.Refuse("below-spent", "budget", "kind", kind, "zh", name.ZH, "en", name.EN, "least", least.String(), "got", now[kind].String())
 		}
 	}
 	if least := p.PaidFen + p.inTransit(); r.grantAfter(p) < least {

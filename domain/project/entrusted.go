@@ -66,7 +66,7 @@ func (p *Project) noEntrusted() error {
 
 // freshVoucher returns an error if the project has already entered the voucher number.
 func (p *Project) freshVoucher(number string) error {
-	return plan.FreshVoucher(p.Vouchers, p.Home, number)
+	return plan.FreshVoucher(p.Vouchers, number)
 }
 
 // EntrustedReceived records that a donor's money was received.

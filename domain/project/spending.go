@@ -108,10 +108,10 @@ func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 		if err := plan.Fundable(field, receipt.Kind, c); err != nil {
 			return err
 		}
-		before := seen[receiptKey(receipt.Number)]
+		before, name := seen[receiptKey(receipt.Number)], c.Rules.SpendingName(receipt.Kind)
 		switch most, known := limits[receipt.Kind]; {
 		case !known:
-			return domain.Refuse("not-in-budget", field+".kind", "kind", receipt.Kind)
+			return domain.Refuse("not-in-budget", field+".kind", "kind", receipt.Kind, "zh", name.ZH, "en", name.EN)
 		case before == this:
 			return domain.Refuse("duplicate", field+".invoice", "value", receipt.Number)
 		case before != 0:
@@ -121,7 +121,7 @@ func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 		case receipt.On.Before(p.AgreedOn):
 			return domain.Refuse("before-agreement", field+".on", "day", receipt.On.String(), "agreed", p.AgreedOn.String())
 		case receipt.Source == FromGrant && spent[receipt.Kind]+receipt.Fen > most:
-			return domain.Refuse("over-line", field+".fen", "kind", receipt.Kind, "most", most.String(), "got", (spent[receipt.Kind] + receipt.Fen).String())
+			return domain.Refuse("over-line", field+".fen", "kind", receipt.Kind, "zh", name.ZH, "en", name.EN, "most", most.String(), "got", (spent[receipt.Kind] + receipt.Fen).String())
 		}
 		if receipt.Source == FromGrant {
 			spent[receipt.Kind] += receipt.Fen

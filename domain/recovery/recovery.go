@@ -144,7 +144,7 @@ func (p *RecordRepayment) Check(r *Recovery, c flow.Context) error {
 	if p.Fen > r.LeftFen() {
 		return domain.Refuse("over-debt", "fen", "most", r.LeftFen().String(), "got", p.Fen.String())
 	}
-	if err := plan.FreshVoucher(r.Vouchers, r.Home, p.Voucher); err != nil {
+	if err := plan.FreshVoucher(r.Vouchers, p.Voucher); err != nil {
 		return err
 	}
 	return flow.Stored("slip", p.Slip, c)

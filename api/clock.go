@@ -10,7 +10,7 @@ import (
 
 // Clock controls the virtual calendar of a demonstration. The calendar itself is stored in the record.
 type Clock interface {
-	// RunUntil lets the calendar run up to the given time.
+	// RunUntil lets the calendar run up to the given time, and stores that time before it returns.
 	RunUntil(ctx context.Context, until time.Time) error
 	// Held returns the reason why the calendar is not moving, or an empty string while it runs.
 	Held() string

@@ -29,7 +29,7 @@ var (
 	wholeReader = permission{words: text("有权查阅全部内容的民政部门与审计；其他人视为没有（404）", "offices and auditors who may read the whole pilot; for others it does not exist (404)")}
 	fileReader  = permission{words: text("上传者、审计，以及有权查阅引用该文件的记录者；其他人视为没有（404）", "whoever uploaded it, auditors, and readers of a record that shows it; for others it does not exist (404)")}
 	working     = permission{
-		words: text("在试点中工作的人", "people who work on pilots"),
+		words: text("承办试点的各方人员", "people who work on pilots"),
 		roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village},
 	}
 	following   = permission{words: text("各级民政部门与审计", "civil-affairs offices and auditors"), roles: append([]domain.Role{domain.Auditor}, flow.Offices...)}

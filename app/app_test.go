@@ -217,12 +217,27 @@ func TestTheDoctorLooksForTheNamespace(t *testing.T) { //nolint:paralleltest // 
 		err := s.Examine(t.Context(), func(c app.Check) {
 			if c.What == "Temporal answers at "+s.TemporalAddress+" and has the namespace "+namespace && ((c.Err == nil) != (want == "") || c.Err != nil && !strings.Contains(c.Next, want)) {
 				t.Errorf("%+v", c)
-			} else if !strings.HasPrefix(c.What, "Temporal") && !strings.Contains(c.What, "clock") && c.Err != nil { // the demonstration's calendar is virtual
+			} else if !strings.HasPrefix(c.What, "Temporal") && c.Err != nil { // the calendar is virtual, which the settings accept
 				t.Errorf("%+v", c)
 			}
 		})
 		if err != nil {
 			t.Error(err)
+		}
+	}
+	goleak.VerifyNone(t)
+}
+
+func TestTheDoctorAcceptsAVirtualCalendarOnlyIfTheSettingsDo(t *testing.T) { //nolint:paralleltest // see above
+	s := prepared(t)
+	for accepted, want := range map[bool]string{true: "the record's virtual calendar stands at ", false: "the database's clock is right"} {
+		s.VirtualCalendar = accepted
+		found := false
+		err := s.Examine(t.Context(), func(c app.Check) {
+			found = found || strings.HasPrefix(c.What, want) && (c.Err == nil) == accepted
+		})
+		if err != nil || !found {
+			t.Errorf("with TERRACE_VIRTUAL_CALENDAR=%t it does not say %q, %v", accepted, want, err)
 		}
 	}
 	goleak.VerifyNone(t)

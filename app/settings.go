@@ -103,6 +103,13 @@ func ReadSettings(environ []string) (Settings, error) {
 	return s, nil
 }
 
+// needs says what a setting must be, for the types that not every text can be read as.
+var needs = map[reflect.Type]string{
+	reflect.TypeFor[slog.Level](): "it must be debug, info, warn or error",
+	reflect.TypeFor[int]():        "it needs a whole number",
+	reflect.TypeFor[bool]():       "it must be true or false",
+}
+
 // named replaces field names in the errors of ReadSettings with the names of environment variables.
 func named(err error, values map[string]string) error {
 	var all env.AggregateError
@@ -113,7 +120,11 @@ func named(err error, values map[string]string) error {
 		if wrong, ok := errors.AsType[env.ParseError](err); ok {
 			field, _ := reflect.TypeFor[Settings]().FieldByName(wrong.Name) // it is the one that was read
 			name := field.Tag.Get("env")
-			all.Errors[i] = fmt.Errorf("%s is %q: %w", name, values[name], wrong.Err)
+			why := wrong.Err
+			if need, known := needs[field.Type]; known {
+				why = errors.New(need)
+			}
+			all.Errors[i] = fmt.Errorf("%s is %q: %w", name, values[name], why)
 		}
 	}
 	return errors.Join(all.Errors...)

@@ -11,9 +11,9 @@ import (
 func TestASettingThatCannotBeReadIsNamed(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
-		"TERRACE_LOG_LEVEL=loud":       `TERRACE_LOG_LEVEL is "loud": `,
-		"TERRACE_RELAY_SIGNALS=many":   `TERRACE_RELAY_SIGNALS is "many": `,
-		"TERRACE_VIRTUAL_CALENDAR=yes": `TERRACE_VIRTUAL_CALENDAR is "yes": `,
+		"TERRACE_LOG_LEVEL=loud":       `TERRACE_LOG_LEVEL is "loud": it must be debug, info, warn or error`,
+		"TERRACE_RELAY_SIGNALS=many":   `TERRACE_RELAY_SIGNALS is "many": it needs a whole number`,
+		"TERRACE_VIRTUAL_CALENDAR=yes": `TERRACE_VIRTUAL_CALENDAR is "yes": it must be true or false`,
 	} {
 		var wrong app.UsageError
 		if _, err := app.ReadSettings([]string{setting}); !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), want) {

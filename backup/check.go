@@ -44,6 +44,9 @@ func (c *Checked) Close() error {
 // folder cannot be read or is not a backup.
 func Check(ctx context.Context, folder string, key ed25519.PublicKey, progress Progress) (*Checked, error) {
 	root, err := os.OpenRoot(folder)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s does not exist: name the folder that “terrace backup” wrote", folder)
+	}
 	if err != nil {
 		return nil, err
 	}

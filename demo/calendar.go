@@ -17,6 +17,8 @@ type Calendar struct {
 	store *postgres.Store
 	log   *slog.Logger
 
+	moving sync.Mutex // held for a whole move, so that none stores an older until after a newer one
+
 	mu    sync.Mutex
 	until time.Time
 	held  string
@@ -32,12 +34,12 @@ func NewCalendar(ctx context.Context, store *postgres.Store, log *slog.Logger) (
 	return &Calendar{store: store, log: log, until: state.Now}, err
 }
 
-// RunUntil lets the calendar run up to the given time.
-func (c *Calendar) RunUntil(_ context.Context, until time.Time) error {
+// RunUntil lets the calendar run up to the given time. When it returns, the record and Held know the new time.
+func (c *Calendar) RunUntil(ctx context.Context, until time.Time) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.until = until
-	return nil
+	c.mu.Unlock()
+	return c.move(ctx, 0)
 }
 
 // Held returns the reason why the calendar is not moving, or an empty string while it runs.
@@ -61,22 +63,24 @@ func (c *Calendar) Run(ctx context.Context) {
 		now := time.Now()
 		elapsed := min(now.Sub(last), 10*step)
 		last = now
-		c.move(ctx, elapsed)
+		if err := c.move(ctx, elapsed); err != nil && ctx.Err() == nil {
+			c.log.Warn("the calendar stands: the record does not answer", "error", err)
+		}
 	}
 }
 
-func (c *Calendar) move(ctx context.Context, elapsed time.Duration) {
+func (c *Calendar) move(ctx context.Context, elapsed time.Duration) error {
+	c.moving.Lock()
+	defer c.moving.Unlock()
 	c.mu.Lock()
 	until := c.until
 	c.mu.Unlock()
 	state, err := c.store.MoveCalendar(ctx, until, elapsed)
 	if err != nil {
-		if ctx.Err() == nil {
-			c.log.Warn("the calendar stands: the record does not answer", "error", err)
-		}
 		state.Held = "the record does not answer"
 	}
 	c.mu.Lock()
 	c.held = state.Held
 	c.mu.Unlock()
+	return err
 }

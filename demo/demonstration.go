@@ -87,6 +87,9 @@ func (d *Demonstration) open(ctx context.Context, s *stack) error {
 		return err
 	}
 	if err := set.Migrate(ctx); err != nil {
+		if !private {
+			err = unusable(err)
+		}
 		return err
 	}
 	d.owner = set.DatabaseURL
@@ -98,6 +101,17 @@ func (d *Demonstration) open(ctx context.Context, s *stack) error {
 	}
 	d.app, err = app.Open(ctx, set, d.log)
 	return err
+}
+
+// unusable explains that the database in the settings cannot be migrated, which is usually because the shell has read
+// another demonstration's settings.
+func unusable(err error) error {
+	why := err.Error()
+	if owner, ok := errors.AsType[*postgres.OwnerError](err); ok {
+		why = owner.Role + " " + owner.Why // its advice is for production
+	}
+	return fmt.Errorf("TERRACE_DATABASE_URL (or DATABASE_URL) names another demonstration's database, or one that its role does not own: %s.\n"+
+		"  → use a new shell, or: unset TERRACE_DATABASE_URL DATABASE_URL TERRACE_TEMPORAL_ADDRESS", why)
 }
 
 // settingsFile returns the path of a file in the data folder that a shell can read to run other commands on the
@@ -278,6 +292,15 @@ func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	return nil
 }
 
+// self returns the path of the running program, which need not be in PATH.
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return "terrace"
+	}
+	return path
+}
+
 // whereTo prints all URLs, a token for each role in each office, and an example of a request.
 func (d *Demonstration) whereTo(base, id string) {
 	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
@@ -305,8 +328,9 @@ func (d *Demonstration) whereTo(base, id string) {
 	}
 	d.say("\n  运维：在另一终端执行 / to look after it, in another terminal:")
 	d.say("    . %s", d.settingsFile())
-	d.say("    terrace verify")
-	d.say("    TERRACE_DATABASE_URL=$OWNER_DATABASE_URL terrace backup /tmp/terrace-demo-backup")
+	terrace := self()
+	d.say("    %s verify", terrace)
+	d.say("    TERRACE_DATABASE_URL=$OWNER_DATABASE_URL %s backup /tmp/terrace-demo-backup", terrace)
 	d.say("\n  评审专家名单 / list of experts: curl -H 'Authorization: Bearer %s' %s/v1/experts", Token(zhuanglang.ProvinceOfficer), base)
 	who, path := zhuanglang.AuditorPerson, "/v1/pilots/"+id
 	if id == "" {

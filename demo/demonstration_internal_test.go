@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 
 	"terrace/app"
 	"terrace/demo/zhuanglang"
+	"terrace/postgres/pgtest"
 )
 
 func TestTheDemonstrationPartsWithARequestThatWorksAndATokenForEachOffice(t *testing.T) {
@@ -30,7 +32,7 @@ func TestTheDemonstrationPartsWithARequestThatWorksAndATokenForEachOffice(t *tes
 				t.Errorf("the token of %s is missing in %s", person, out.String())
 			}
 		}
-		if want := "    . terrace.env\n    terrace verify\n"; !strings.Contains(out.String(), want) || strings.Contains(out.String(), "case-officer ") {
+		if want := "    . terrace.env\n    " + os.Args[0] + " verify\n"; !strings.Contains(out.String(), want) || strings.Contains(out.String(), "case-officer ") {
 			t.Errorf("it does not say %q, or names roles by their keys: %s", want, out.String())
 		}
 		if strings.Count(out.String(), "demo-village-") != 1 {
@@ -52,6 +54,17 @@ func TestTheSettingsForAShellAreTheDemonstrationsOwn(t *testing.T) {
 	}
 	if info, err := os.Stat(d.settingsFile()); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file of passwords is %v, %v", info.Mode(), err)
+	}
+}
+
+func TestADatabaseOfAnotherDemonstrationIsNamedAsSuch(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Program(t, pgtest.Empty(t)) // what terrace.env exports is the program's
+	d := &Demonstration{Data: t.TempDir(), Out: io.Discard, Settings: app.Settings{DatabaseURL: database, TemporalAddress: "127.0.0.1:1"}}
+	err := d.Run(t.Context())
+	if err == nil || !strings.HasPrefix(err.Error(), "TERRACE_DATABASE_URL (or DATABASE_URL) names another demonstration's database") ||
+		!strings.Contains(err.Error(), "use a new shell, or: unset TERRACE_DATABASE_URL") || strings.Contains(err.Error(), "set TERRACE_DATABASE_URL to") {
+		t.Errorf("said %v", err)
 	}
 }
 

@@ -5,8 +5,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -111,6 +115,15 @@ func (p Person) check(refuse func(field, zh, en string, args ...any), places *pl
 	if p.ID == "" {
 		refuse("id", "缺少编号", "the id is missing")
 	}
+	if strings.ContainsFunc(p.ID, unprintable) {
+		refuse("id", "编号不能含空格或控制字符", "the id must not contain spaces or control characters")
+	}
+	if strings.TrimSpace(p.Name.ZH) == "" || strings.TrimSpace(p.Name.EN) == "" {
+		refuse("name", "缺少姓名：中文（zh）和英文（en）均须填写", "a name is missing: both zh and en are required")
+	}
+	if p.Roles == nil {
+		refuse("roles", "缺少角色，可填：%[1]s；收回全部角色时填 []", "the roles are missing; they are %[2]s; [] takes all of them away", choicesZH, choicesEN)
+	}
 	if p.ID == domain.Workflow.ID || p.Has(domain.System) {
 		refuse("id", "系统自身的编号或角色不能登记给人员", "Terrace's own id or role cannot be given to a person")
 	}
@@ -123,7 +136,7 @@ func (p Person) check(refuse func(field, zh, en string, args ...any), places *pl
 		field := fmt.Sprintf("roles[%d]", i)
 		switch seat := seats[role]; {
 		case !known:
-			refuse(field, "角色“%s”不存在", "the role %q does not exist", string(role))
+			refuse(field, "角色“%[1]s”不存在，可填：%[2]s", "the role %[1]q does not exist; the roles are %[3]s", string(role), choicesZH, choicesEN)
 		case seat == ofOrganization && p.Organization == "":
 			refuse("organization", "角色“%[1]s”须注明所属组织的统一社会信用代码", "the role %[2]s requires the unified social credit code of an organization", name.ZH, role)
 		case (seat == inOffice || seat == inVillage) && p.Place == "":
@@ -146,6 +159,22 @@ func (p Person) check(refuse func(field, zh, en string, args ...any), places *pl
 		refuse("token", "该令牌已属于“%s”", "the token already belongs to %q", holder)
 	}
 }
+
+// choicesZH and choicesEN list the roles that a person can be given.
+var choicesZH, choicesEN = roleChoices()
+
+func roleChoices() (zh, en string) {
+	var allZH, allEN []string
+	for _, role := range slices.Sorted(maps.Keys(domain.Roles)) {
+		if role != domain.System {
+			allZH, allEN = append(allZH, string(role)+"（"+domain.Roles[role].ZH+"）"), append(allEN, string(role)+" ("+domain.Roles[role].EN+")")
+		}
+	}
+	return strings.Join(allZH, "、"), strings.Join(allEN, ", ")
+}
+
+// unprintable reports whether a character makes an id hard to type or to see.
+func unprintable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 // seating is where the holders of a role work.
 type seating int

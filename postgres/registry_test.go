@@ -71,7 +71,7 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 		return place.Place{Code: place.Code(code), Vintage: vintage, Level: level, Parent: place.Code(parent), ZH: "甲", EN: "A"}
 	}
 	someone := func(id string, change func(*postgres.Person)) postgres.Person {
-		p := postgres.Person{Actor: domain.Actor{ID: id, Name: name}}
+		p := postgres.Person{Actor: domain.Actor{ID: id, Name: name, Roles: []domain.Role{}}}
 		change(&p)
 		return p
 	}
@@ -117,18 +117,27 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 			listed(in("620900", 2017, place.City, "620000"), in("620900", 2018, place.City, "620000")), []string{"places[1].code “620900”: 与places[0]重复 / this is a duplicate of places[0]"},
 		},
 
-		"an organization twice":         {directory("51620000MJDEM0057X", "51620000MJDEM0057X"), []string{"organizations[1].credit_code “51620000MJDEM0057X”: 与organizations[0]重复"}},
-		"a code that is none":           {directory("5162"), []string{"organizations[0].credit_code “5162”: “5162”不是有效的统一社会信用代码"}},
-		"a code with a wrong digit":     {directory("51620000MJDEM0057Y"), []string{"organizations[0].credit_code “51620000MJDEM0057Y”: “51620000MJDEM0057Y”的校验位有误"}},
-		"a person with such a code":     {with("", "51620000MJDEM0057Y", domain.Applicant), []string{"people[0].organization “x”: “51620000MJDEM0057Y”不是有效的统一社会信用代码"}},
-		"an interest without a code":    {people(someone("x", func(p *postgres.Person) { p.Interests = []string{"苹果协会"} })), []string{"people[0].interests[0] “x”: “苹果协会”不是有效的统一社会信用代码"}},
-		"a person who is the system":    {people(postgres.Person{Actor: domain.Workflow, Token: "x"}), []string{"people[0].id “terrace”: ", "Terrace's own id or role"}},
-		"a person with its role":        {with("", "", domain.System), []string{"Terrace's own id or role"}},
-		"a person with an unknown role": {with("", "", domain.Expert, "king"), []string{"people[0].roles[1] “x”: 角色“king”不存在 / the role \"king\" does not exist"}},
-		"a person without an id":        {people(someone("", func(*postgres.Person) {})), []string{"people[0].id “”: 缺少编号 / the id is missing"}},
-		"a person twice":                {people(holding("x", ""), holding("x", "")), []string{"people[1].id “x”: 与people[0]重复"}},
-		"a token twice":                 {people(holding("x", "t"), holding("y", "t")), []string{"people[1].token “y”: 与people[0]重复"}},
-		"the token of another person":   {people(holding("x", "token of "+zhuanglang.CountyOfficer)), []string{"people[0].token “x”: 该令牌已属于“county-officer”"}},
+		"an organization twice":            {directory("51620000MJDEM0057X", "51620000MJDEM0057X"), []string{"organizations[1].credit_code “51620000MJDEM0057X”: 与organizations[0]重复"}},
+		"a code that is none":              {directory("5162"), []string{"organizations[0].credit_code “5162”: “5162”不是有效的统一社会信用代码"}},
+		"a code with a wrong digit":        {directory("51620000MJDEM0057Y"), []string{"organizations[0].credit_code “51620000MJDEM0057Y”: “51620000MJDEM0057Y”的校验位有误"}},
+		"a person with such a code":        {with("", "51620000MJDEM0057Y", domain.Applicant), []string{"people[0].organization “x”: “51620000MJDEM0057Y”不是有效的统一社会信用代码"}},
+		"an interest without a code":       {people(someone("x", func(p *postgres.Person) { p.Interests = []string{"苹果协会"} })), []string{"people[0].interests[0] “x”: “苹果协会”不是有效的统一社会信用代码"}},
+		"a person who is the system":       {people(postgres.Person{Actor: domain.Workflow, Token: "x"}), []string{"people[0].id “terrace”: ", "Terrace's own id or role"}},
+		"a person with its role":           {with("", "", domain.System), []string{"Terrace's own id or role"}},
+		"a person with an unknown role":    {with("", "", domain.Expert, "king"), []string{"people[0].roles[1] “x”: 角色“king”不存在，可填：approver（审批人员）、", "the role \"king\" does not exist; the roles are approver (approver), "}},
+		"a person without an id":           {people(someone("", func(*postgres.Person) {})), []string{"people[0].id “”: 缺少编号 / the id is missing"}},
+		"a person without roles":           {people(someone("x", func(p *postgres.Person) { p.Roles = nil })), []string{"people[0].roles “x”: 缺少角色，可填：approver（审批人员）、", "[] takes all of them away"}},
+		"a person without a Chinese name":  {people(someone("x", func(p *postgres.Person) { p.Name.ZH = " " })), []string{"people[0].name “x”: 缺少姓名", "both zh and en are required"}},
+		"a person without an English name": {people(someone("x", func(p *postgres.Person) { p.Name.EN = "" })), []string{"people[0].name “x”: 缺少姓名"}},
+		"a person with a space in the id":  {people(someone("x y", func(*postgres.Person) {})), []string{"people[0].id “x y”: 编号不能含空格或控制字符 / the id must not contain spaces"}},
+		"a place of an unknown level":      {listed(in("620900", 2017, "shire", "620000")), []string{"级别“shire”不存在，可填：province（省级）、", "does not exist; the levels are province, city"}},
+		"a place with a wrong code and no name": {
+			listed(place.Place{Code: "6209", Vintage: 2017, Level: place.City, Parent: "620000"}),
+			[]string{"places[0].code “6209”: 地级地区的代码应为6位数字", "places[0].zh “6209”: 缺少名称"},
+		},
+		"a person twice":              {people(holding("x", ""), holding("x", "")), []string{"people[1].id “x”: 与people[0]重复"}},
+		"a token twice":               {people(holding("x", "t"), holding("y", "t")), []string{"people[1].token “y”: 与people[0]重复"}},
+		"the token of another person": {people(holding("x", "token of "+zhuanglang.CountyOfficer)), []string{"people[0].token “x”: 该令牌已属于“county-officer”"}},
 
 		"a person of an unknown place":    {people(of("620825"), of("620826")), []string{"people[1].place “of-620826”: 地区620826未登记", "the place 620826 is not registered"}},
 		"a person of a part of a code":    {postgres.Registry{Places: r.demo.Places(), People: []postgres.Person{of("6208")}}, []string{"people[0].place “of-6208”: "}},
@@ -179,7 +188,7 @@ func TestWhatLooksLikeAContradictionAndIsNoneIsRegistered(t *testing.T) {
 		},
 		"the code of another registrar":             {People: []postgres.Person{{Actor: domain.Actor{ID: "e", Name: name, Roles: []domain.Role{domain.Evaluator}, Organization: "91350100M000100Y43"}}}},
 		"an officer of a township":                  {People: []postgres.Person{{Actor: domain.Actor{ID: "t", Name: name, Roles: []domain.Role{domain.CaseOfficer}, Place: "620825101"}}}},
-		"somebody whose roles have been taken away": {People: []postgres.Person{{Actor: domain.Actor{ID: "odd", Name: name}}}},
+		"somebody whose roles have been taken away": {People: []postgres.Person{{Actor: domain.Actor{ID: "odd", Name: name, Roles: []domain.Role{}}}}},
 		"a token that is its person's already":      {People: []postgres.Person{{Actor: r.who[zhuanglang.AuditorPerson], Token: "token of " + zhuanglang.AuditorPerson}}},
 	} {
 		if err := r.Register(t.Context(), registry); err != nil {

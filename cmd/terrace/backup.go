@@ -118,6 +118,6 @@ func save(ctx context.Context, c *cobra.Command, folder string, key ed25519.Priv
 
 func describe(c *cobra.Command, folder string, m backup.Manifest) {
 	c.Printf("%s: %s in %d files.\n", folder, size(m.Bytes()), len(m.Files)+2)
-	c.Printf("The record as of %s: %d events in %d chains, schema %d, PostgreSQL %d.\n",
-		m.Record.Instant.Format("2006-01-02 15:04:05.000 MST"), m.Record.Tables["journal"], m.Chains, m.Record.Schema, m.Record.Server)
+	c.Printf("The record as of %s: %s in %s, schema %d, PostgreSQL %d.\n",
+		m.Record.Instant.Format("2006-01-02 15:04:05.000 MST"), number(m.Record.Tables["journal"], "event", "events"), number(m.Chains, "chain", "chains"), m.Record.Schema, m.Record.Server)
 }

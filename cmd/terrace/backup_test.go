@@ -31,6 +31,7 @@ func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "backup")
 	says(t, 0, "It is not signed", "backup", folder)
 	says(t, 0, "The backup is whole", "restore", "--check", folder)
+	says(t, 1, "terrace: "+folder+"-none does not exist: name the folder that “terrace backup” wrote\n", "restore", "--check", folder+"-none")
 	if err := os.WriteFile(filepath.Join(folder, "SHA256SUMS.sig"), []byte("by somebody"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -96,9 +97,9 @@ func TestVerifyAndRebuildSayWhatToDoNext(t *testing.T) {
 	tamper("update aggregate set stage = 'archived'")
 	says(t, 1, "✗ state of "+pilot+": stage is archived, the journal says application\n", "verify", "--record-only")
 	says(t, 1, "\n  → state, claim, list, sum: run “terrace rebuild”", "verify", "--record-only")
-	says(t, 0, "Rebuilt 1 aggregates from the journal", "rebuild")
+	says(t, 0, "Rebuilt 1 aggregate from the journal", "rebuild")
 	tamper("update journal set name = 'conjured'")
-	says(t, 1, "1 aggregates were left as they are, because their events cannot be applied; see below.\nRebuilt 0 aggregates", "rebuild")
+	says(t, 1, "Left as they are: 1 aggregate, whose events cannot be applied; see below.\nRebuilt 0 aggregates", "rebuild")
 	says(t, 1, "✗ journal of "+pilot+": event 1 cannot be applied: journal holds pilot event \"conjured\", which this version does not know\n", "rebuild")
 	says(t, 1, "\n  → journal, ledger: stored history was changed or lost. Stop Terrace", "rebuild")
 }

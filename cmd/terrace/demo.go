@@ -21,12 +21,14 @@ func demoCommand() *cobra.Command {
 September 2017 to the archive in June 2019, through the HTTP API, with real
 workflows, deadlines, notices and payments. A virtual day takes 100 ms.
 
-It uses the Postgres of DATABASE_URL and the Temporal of TERRACE_TEMPORAL_ADDRESS
-if they are set, and otherwise private servers with their data in --data.
-DATABASE_URL must be a superuser's, which migrates the database and creates the
-role that the program connects as. You can stop it at any time, even with kill -9:
+It uses the Postgres of TERRACE_DATABASE_URL (or DATABASE_URL) and the Temporal of
+TERRACE_TEMPORAL_ADDRESS if they are set, and otherwise private servers with their
+data in --data. The database's URL must be a superuser's, which migrates it and
+creates the role that the program connects as. A shell that has read the
+terrace.env of a demonstration names that one's servers: start another one in a
+new shell. You can stop it at any time, even with kill -9:
 the next “terrace demo” continues. Once the pilot is archived, the next run starts
-a new pilot in a new database, or, with a DATABASE_URL, shows the finished one.`,
+a new pilot in a new database, or, with a database in the settings, shows the finished one.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if d.Day < time.Millisecond {
 				return app.Misused(errors.New("--day must be at least 1ms"))

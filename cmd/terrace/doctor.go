@@ -16,7 +16,7 @@ gateway, and says what to do about whatever is missing. Run it with the settings
 the API or the worker: TERRACE_DATABASE_URL is the program's, not the owner's.
 Changes nothing, but creates the evidence folder if it is missing. The status is 1
 when something is missing.
-` + app.SettingsHelp("DATABASE_URL", "TEMPORAL_*", "EVIDENCE_URL", "PROGRAMMES", "GATEWAY", "BANK_*"),
+` + app.SettingsHelp("DATABASE_URL", "TEMPORAL_*", "EVIDENCE_URL", "PROGRAMMES", "VIRTUAL_CALENDAR", "GATEWAY", "BANK_*"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, _, err := settings(c, slog.LevelWarn)
 			if err != nil {

@@ -100,6 +100,14 @@ func noArguments(c *cobra.Command, args []string) error {
 	return app.Misused(err)
 }
 
+// number returns a count with its noun, such as “1 chain” or “2 chains”.
+func number[N int | int64](n N, one, more string) string {
+	if n == 1 {
+		more = one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
 // settings reads the settings from environment variables. It also returns a logger, with least as its minimum level.
 func settings(c *cobra.Command, least slog.Level) (app.Settings, *slog.Logger, error) {
 	s, err := app.ReadSettings(os.Environ())

@@ -33,9 +33,9 @@ Safe to repeat.
 			}
 			if left != nil {
 				rebuilt -= len(left.Left)
-				c.Printf("%d aggregates were left as they are, because their events cannot be applied; see below.\n", len(left.Left))
+				c.Printf("Left as they are: %s, whose events cannot be applied; see below.\n", number(len(left.Left), "aggregate", "aggregates"))
 			}
-			c.Printf("Rebuilt %d aggregates from the journal: their states, claims, lists and search words; and the sums of funds from the ledger.\n", rebuilt)
+			c.Printf("Rebuilt %s from the journal: their states, claims, lists and search words; and the sums of funds from the ledger.\n", number(rebuilt, "aggregate", "aggregates"))
 			found, err := a.Differences(ctx, app.Verifying{RecordOnly: true}, step(c.ErrOrStderr(), "verify"))
 			if err != nil {
 				return fmt.Errorf("what was rebuilt could not be compared; run “terrace verify”: %w", err)

@@ -60,7 +60,8 @@ func register(ctx context.Context, c *cobra.Command, a *app.App, path string) er
 	if err != nil {
 		return fmt.Errorf("%s: nothing was registered: %w", path, err)
 	}
-	c.Printf("Registered %d places, %d organizations and %d people.\n", len(registry.Places), len(registry.Organizations), len(registry.People))
+	c.Printf("Registered %s, %s and %s.\n", number(len(registry.Places), "place", "places"),
+		number(len(registry.Organizations), "organization", "organizations"), number(len(registry.People), "person", "people"))
 	if len(fresh) > 0 {
 		c.Println("New tokens, shown only this once. Each identifies its person: Authorization: Bearer …")
 	}

@@ -107,12 +107,12 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	if err != nil {
 		return err
 	}
-	c.Printf(`The workflows of %d open aggregates will be informed, or started. Next:
+	c.Printf(`The workflows of %s will be informed, or started. Next:
   terrace serve                start the API and the workers, on this database
   terrace resume --replace     end workflows of what happened after the backup and is undone
   terrace verify               the record and its workflows
   terrace reconcile            what the bank did after the backup
 What was accepted after %s must be entered again.
-`, open, m.Record.Instant.Format("2006-01-02 15:04:05.000 MST"))
+`, number(open, "open aggregate", "open aggregates"), m.Record.Instant.Format("2006-01-02 15:04:05.000 MST"))
 	return errors.Join(list(c, differences), list(c, m.Lost))
 }

@@ -77,23 +77,31 @@ func New(places []Place) (*Table, error) {
 	return t, errors.Join(errs...)
 }
 
+// validate returns an error that joins an *Error for each field that is wrong on its own.
 func (p Place) validate() error {
 	refuse := func(field, zh, en string, args ...any) error {
 		return &Error{p.Code, field, fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}
 	}
-	level, known := form[p.Level]
-	switch {
-	case !known:
-		return refuse("level", "级别“%s”不存在", "the level %q does not exist", string(p.Level))
-	case len(p.Code) != level.digits || strings.Trim(string(p.Code), "0123456789") != "":
-		return refuse("code", "%[2]s地区的代码应为%[3]d位数字", "the code of a %[1]s must have %[3]d digits", p.Level, level.zh, level.digits)
-	case p.Vintage < 1980:
-		return refuse("vintage", "代码年份有误：%d年没有公布代码表", "the vintage is wrong: no code list was published in %d", p.Vintage)
-	case p.ZH == "" || p.EN == "":
-		return refuse("zh", "缺少名称：中文名称（zh）和英文名称（en）均须填写", "a name is missing: both zh and en are required")
+	var errs []error
+	if level, known := form[p.Level]; !known {
+		errs = append(errs, refuse("level", "级别“%s”不存在，可填："+levelsZH, "the level %q does not exist; the levels are "+levelsEN, string(p.Level)))
+	} else if len(p.Code) != level.digits || strings.Trim(string(p.Code), "0123456789") != "" {
+		errs = append(errs, refuse("code", "%[2]s地区的代码应为%[3]d位数字", "the code of a %[1]s must have %[3]d digits", p.Level, level.zh, level.digits))
 	}
-	return nil
+	if p.Vintage < 1980 {
+		errs = append(errs, refuse("vintage", "代码年份有误：%d年没有公布代码表", "the vintage is wrong: no code list was published in %d", p.Vintage))
+	}
+	if p.ZH == "" || p.EN == "" {
+		errs = append(errs, refuse("zh", "缺少名称：中文名称（zh）和英文名称（en）均须填写", "a name is missing: both zh and en are required"))
+	}
+	return errors.Join(errs...)
 }
+
+// The levels, as a refusal lists them.
+const (
+	levelsZH = "province（省级）、city（地级）、county（县级）、township（乡级）、village（村级）"
+	levelsEN = "province, city, county, township and village"
+)
 
 func (p Place) valid() bool { return p.validate() == nil }
 

@@ -24,7 +24,7 @@ func notes(e Event) (all []string) {
 		Disallowed  []project.Disallowance `json:"disallowed"`
 		Finding     string                 `json:"finding"`
 		BannedUntil calendar.Date          `json:"banned_until"`
-		Instalments []recovery.Instalment  `json:"instalments"`
+		Parts       []recovery.Instalment  `json:"parts"`
 	}{}
 	if err := json.Unmarshal(e.Data, &data); err != nil {
 		return nil
@@ -48,7 +48,7 @@ func notes(e Event) (all []string) {
 	case "diversion-found":
 		all = append(all, data.Finding, fmt.Sprintf("该组织至%s不得参与申报 / the organization may have no proposal until then", data.BannedUntil))
 	case "instalments-agreed":
-		for _, part := range data.Instalments {
+		for _, part := range data.Parts {
 			all = append(all, fmt.Sprintf("%s  %s 元", part.Due, part.Fen))
 		}
 	}

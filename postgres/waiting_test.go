@@ -82,7 +82,14 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 			},
 		},
 		"activities": {
-			"a workflow's command":  func() error { return refuse(domain.Workflow.ID, "record-checks", &pilot.RecordChecks{}) },
+			"a workflow's command": func() error {
+				for { // Temporal retries it while somebody else at the pilot holds its lock for longer than usual
+					err := refuse(domain.Workflow.ID, "record-checks", &pilot.RecordChecks{})
+					if !postgres.Busy(err) || ctx.Err() != nil {
+						return err
+					}
+				}
+			},
 			"a workflow's news":     func() error { _, err := b.News(ctx, b.pilot); return err },
 			"a workflow's reading":  func() error { _, err := carrier.Load(ctx, b.pilot); return err },
 			"a workflow's clock":    func() error { _, err := carrier.Now(ctx); return err },

@@ -136,6 +136,8 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 		b.Target += "?" + url.Values{"owner": {s.project(1).ID}, "account": {ledger.Advance}}.Encode()
 	}
 	switch o.ID {
+	case "list-experts": // for those who appoint panels
+		b.Token = a.token(zhuanglang.CountyOfficer)
 	case "get-programme": // everybody may read it
 		b.Stranger = ""
 	case "get-payment-batch":

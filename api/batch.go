@@ -47,8 +47,8 @@ func batchTypes() []string { return []string{"application/json", csvType, xlsxTy
 //
 // Errors: no-office.
 func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.StreamResponse, error) {
-	if actorOf(ctx).Place == "" {
-		return nil, domain.Refuse("no-office", "", "place-zh", "—", "place-en", "—")
+	if _, err := ofOffice(ctx); err != nil {
+		return nil, err
 	}
 	day, err := s.dayOr(ctx, in.Day)
 	if err != nil {

@@ -53,9 +53,9 @@ type bankStatementOutput struct {
 //
 // Errors: no-office, no-such-file, bad-statement, statement-elsewhere, other-account, line-differs, evidence-damaged.
 func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
-	actor := actorOf(ctx)
-	if actor.Place == "" {
-		return nil, domain.Refuse("no-office", "", "place-zh", "—", "place-en", "—")
+	actor, err := ofOffice(ctx)
+	if err != nil {
+		return nil, err
 	}
 	read, err := s.readStatement(ctx, in.Body)
 	if err != nil {

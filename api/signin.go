@@ -52,6 +52,17 @@ func actorOf(ctx context.Context) domain.Actor {
 	return actor
 }
 
+// ofOffice returns the sender of the request, who must work in an office.
+//
+// Errors: no-office.
+func ofOffice(ctx context.Context) (domain.Actor, error) {
+	actor := actorOf(ctx)
+	if actor.Place == "" {
+		return actor, domain.Refuse("no-office", "", "place-zh", "—", "place-en", "—")
+	}
+	return actor, nil
+}
+
 // still reports whether the sender's token is still valid and the sender's details are unchanged since the request
 // began. If this cannot be determined, it reports true.
 func (s *server) still(ctx context.Context) bool {

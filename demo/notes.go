@@ -68,8 +68,8 @@ var rules = sync.OnceValues(func() (*programme.Programme, error) {
 // spendingName returns the programme's name for a kind of spending.
 func spendingName(key string) string {
 	if rules, err := rules(); err == nil {
-		if kind, known := rules.SpendingKind(key); known {
-			return kind.Name.ZH + " / " + kind.Name.EN
+		if name := rules.SpendingName(key); name.ZH != "" {
+			return name.ZH + " / " + name.EN
 		}
 	}
 	return key

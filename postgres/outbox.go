@@ -35,8 +35,8 @@ func (c clock) grace() time.Duration {
 }
 
 // concerns reports whether the relay must signal a workflow about the change. No signal is needed for an aggregate
-// without a workflow, nor after a workflow's command to its own aggregate, because the response already tells that
-// workflow what changed. A signal is needed after a command from another aggregate's workflow.
+// without a workflow, nor after a workflow's command to its own aggregate, because the workflow learns from the response
+// what changed. A signal is needed after a command from another aggregate's workflow.
 func concerns(r request, before, after flow.Progress) bool {
 	if r.about.Carried.Workflow == "" || r.Actor.ID == domain.Workflow.ID && !r.declared.Crosses && !r.declared.Creates {
 		return false

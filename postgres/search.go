@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func Searchable(words string) bool {
 // index. Otherwise the word index is searched for the last month, then for the ten months before that, then for all the
 // rest. If one month did not fill the page, ten will hardly return far more rows than the page needs, and so on. No
 // step therefore reads thousands of rows to show fifty.
-const newestRows, newestLimit = 400, "400"
+const newestRows = 400
 
 var windows = []int{1, 10, 0} // in months; 0 means all the rest
 
@@ -85,7 +86,7 @@ const keyed = "s.keys @> %s and search_words(search_fold(@words)) <> '{}'"
 // newest returns the query that finds matches among the newest rows and returns the number of rows it examined. The
 // best plan depends on the words, so the query is planned for them.
 func (s *selection) newest() string {
-	return "with newest as materialized (" + s.lying(newestLimit) + ") select " + s.columns + ", (select count(*) from newest) from newest join " + s.search +
+	return "with newest as materialized (" + s.lying(strconv.Itoa(newestRows)) + ") select " + s.columns + ", (select count(*) from newest) from newest join " + s.search +
 		" s on s.id = newest.id join " + s.table + " r on r.id = s.id where " + fmt.Sprintf(keyed, "search_words(search_fold(@words))") + " and " + s.meets() +
 		newestFirst + sized(s.limit)
 }
@@ -93,7 +94,7 @@ func (s *selection) newest() string {
 // looked returns the number of rows examined by the query from newest. It is needed because that query cannot report
 // the number if it finds no match.
 func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
-	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying(newestLimit)+") newest", s.plan(), s.args).Scan(&n)
+	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying(strconv.Itoa(newestRows))+") newest", s.plan(), s.args).Scan(&n)
 }
 
 // window returns the query that uses the word index to find the matches in a period.

@@ -221,7 +221,7 @@ var untilApproval = []Rule{
 		Code: []string{"(*RequestCorrection).Check"}, Tests: []string{"TestRules/an application is corrected once"},
 	},
 	{
-		ID: "correction-is-judged-anew", Row: 2,
+		ID: "correction-is-judged-again", Row: 2,
 		Text:   t("补正期最后一日仍可补正；补正后的申报按全部规则重新审查。", "A correction is accepted on its last day; the corrected application is judged by every rule again."),
 		Source: programme.Default, Waits: []string{"correction/correct"},
 		Code: []string{"(*Correct).Check", "(*PilotCorrected).Apply"}, Tests: []string{

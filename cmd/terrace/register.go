@@ -19,7 +19,8 @@ func registerCommand() *cobra.Command {
 		Use: "register FILE", Short: "Register places, organizations and people",
 		Long: `Reads a JSON file with "places", "organizations" and "people", and adds or
 updates them. A person listed without a token, who has none yet, gets a new one,
-which is printed once: Terrace keeps only its hash. Safe to repeat; removes nothing.
+which is printed once: Terrace keeps only its hash. Safe to repeat; removes no entry, but
+a row replaces all that is registered under its code or id.
 
   {"places": [{"code": "620000", "vintage": 2017, "level": "province", "zh": "甘肃省", "en": "Gansu"}],
    "people": [{"id": "auditor", "name": {"zh": "审计", "en": "Auditor"}, "roles": ["auditor"], "place": "620000"}]}

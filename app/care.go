@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"terrace/postgres"
 	"terrace/worker"
@@ -82,16 +83,16 @@ func (d Difference) String() string { return d.What }
 
 // Advice for each type of difference; docs/operations.md has more detail.
 const (
-	historyDiffers = "journal, ledger: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it"
+	historyDiffers = "journal, ledger, evidence: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it. Do not rebuild before: nothing else may show what was lost"
 	resultDiffers  = "state, claim, list, sum: run “terrace rebuild”, which makes them again from the journal and the ledger"
 	turnsOwed      = "turns: start “terrace worker” or “terrace serve”, which writes them at once; if one runs, its log says why it does not"
-	besidesDiffers = "receipt, personal data, dossier: nothing depends on them, and they cannot be rebuilt. Compare with a backup, and find out who changed them"
+	besidesDiffers = "receipt, personal data, dossier: what is stored beside the journal was changed or lost, and cannot be rebuilt. Compare with a backup, and find out who changed it"
 	notRunning     = "no running workflow: run “terrace resume”, which starts them"
 )
 
 func nextOf(p postgres.Part) string {
 	switch p {
-	case postgres.JournalPart, postgres.LedgerPart:
+	case postgres.JournalPart, postgres.LedgerPart, postgres.EvidencePart:
 		return historyDiffers
 	case postgres.StatePart, postgres.ClaimPart, postgres.ListPart, postgres.SumPart:
 		return resultDiffers
@@ -115,9 +116,14 @@ func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, 
 	if err != nil {
 		return nil, err
 	}
+	lost := slices.ContainsFunc(found, func(d postgres.Difference) bool { return nextOf(d.Part) == historyDiffers })
 	var all []Difference
 	for _, d := range found {
-		all = append(all, Difference{d.String(), nextOf(d.Part)})
+		next := nextOf(d.Part)
+		if lost && next != turnsOwed { // whatever follows from the history is mended by restoring it
+			next = historyDiffers
+		}
+		all = append(all, Difference{d.String(), next})
 	}
 	if v.RecordOnly {
 		return all, nil

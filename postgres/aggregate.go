@@ -21,6 +21,7 @@ type image struct {
 	state            flow.State
 	head             []byte
 	created, updated time.Time
+	files            []string // the files that the events name; known only after a replay
 }
 
 // add updates the last link and the times from a journal row. The caller must already have applied the row's event to

@@ -66,7 +66,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 		return v, nil
 	}
 	state, err := s.decode(ctx, db.New(conn), r.Aggregate, stored.Shape, stored.State)
-	v.before, v.size = image{state, stored.Head, stored.CreatedAt, stored.UpdatedAt}, len(stored.State)
+	v.before, v.size = image{state: state, head: stored.Head, created: stored.CreatedAt, updated: stored.UpdatedAt}, len(stored.State)
 	return v, err
 }
 

@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -56,20 +58,40 @@ func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image,
 }
 
 // replayError means that the events of an aggregate cannot be applied, because the rows have been tampered with or were
-// written by a newer program.
+// written by a newer program, or that the last of them are missing.
 type replayError struct {
 	ref flow.Ref
 	seq int // number of the event
 	why error
 }
 
+// lostError is the reason why a missing event cannot be applied. It is the number of the last event that the record's
+// state includes.
+type lostError int
+
+func (e lostError) Error() string {
+	return fmt.Sprintf("is missing, and the record holds the state after event %d", int(e))
+}
+
 func (e *replayError) Error() string { return e.difference().String() }
 
 func (e *replayError) difference() Difference {
+	if lost, ok := errors.AsType[lostError](e.why); ok {
+		return Difference{JournalPart, e.ref, fmt.Sprintf("event %d %v", e.seq, lost)}
+	}
 	return Difference{JournalPart, e.ref, fmt.Sprintf("event %d cannot be applied: %v", e.seq, e.why)}
 }
 
 func (e *replayError) Unwrap() error { return e.why }
+
+// shortOf returns a *replayError if the journal, of which i is the replay, has lost its last events: the record holds a
+// state after more of them.
+func (i image) shortOf(ref flow.Ref, seq int, head []byte) error {
+	if has := flow.RecordOf(i.state).Seq; seq > has && !bytes.Equal(head, i.head) {
+		return &replayError{ref, has + 1, lostError(seq)}
+	}
+	return nil
+}
 
 // survive turns a panic into a replayError for the event numbered seq. It must be deferred.
 func survive(ref flow.Ref, seq *int, err *error) {
@@ -92,6 +114,7 @@ func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.S
 		if err != nil {
 			return image{}, &replayError{ref, seq, err}
 		}
+		i.files = append(i.files, flow.FilesOf(e)...)
 		flow.Apply(i.state, e)
 		i.add(r)
 		each(r, i.state, e)

@@ -31,7 +31,7 @@ func (s *Store) Plant(ctx context.Context, state flow.State, at time.Time) error
 			return err
 		}
 		var all queue
-		if err := (image{state, head[:], at, at}).putAll(ctx, db.New(&all), ref, true); err != nil {
+		if err := (image{state: state, head: head[:], created: at, updated: at}).putAll(ctx, db.New(&all), ref, true); err != nil {
 			return err
 		}
 		return all.send(ctx, tx)

@@ -14,8 +14,8 @@ import (
 // carePage is the number of aggregates read at a time when all of them are visited.
 const carePage = 500
 
-// LeftError means that Rebuild could not apply the events of some aggregates and left them unchanged. All others have
-// been rebuilt.
+// LeftError means that Rebuild left some aggregates unchanged, because their events cannot be applied or some of them
+// are missing. All others have been rebuilt.
 type LeftError struct {
 	Left []Difference // the reasons, one for each aggregate
 }
@@ -54,13 +54,13 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 	return err
 }
 
-// rebuildWhole deletes rows of aggregates that are not in the journal, and recreates whatever is derived from more than
-// one aggregate.
+// rebuildWhole deletes what is derived from aggregates that are not in the journal, and recreates whatever is derived
+// from more than one aggregate. It keeps a state whose events were lost, because nothing else shows that there were any.
 func (s *Store) rebuildWhole(ctx context.Context) error {
 	var orphans queue
 	q := db.New(&orphans)
 	return errors.Join(
-		q.DeleteOrphanAggregates(ctx), q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
+		q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
 		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx), q.DeleteOrphanTurns(ctx),
 		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.care),
 		s.rebuildReach(ctx), s.rebuildSums(ctx),
@@ -98,7 +98,7 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
 	seq := 0
 	defer survive(ref, &seq, &err)
 	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
-		_, err := db.New(tx).LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
+		stored, err := db.New(tx).LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
 		gone := errors.Is(err, pgx.ErrNoRows)
 		if err != nil && !gone {
 			return err
@@ -108,6 +108,9 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
 			return err
 		}
 		seq = flow.RecordOf(i.state).Seq
+		if err := i.shortOf(ref, stored.Seq, stored.Head); err != nil {
+			return err
+		}
 		var all queue
 		if err := i.putAll(ctx, db.New(&all), ref, gone); err != nil {
 			return err
@@ -123,6 +126,7 @@ func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bo
 		i.put(ctx, q, fresh),
 		q.ClearClaims(ctx, db.ClearClaimsParams{Keys: claims, Kind: ref.Kind, ID: ref.ID}),
 		q.InsertClaims(ctx, db.InsertClaimsParams{Kind: ref.Kind, ID: ref.ID, Keys: claims}),
+		q.InsertUses(ctx, db.InsertUsesParams{Kind: ref.Kind, ID: ref.ID, Files: i.files}),
 		listingOf(ref.Kind).of(i).restore(ctx, q), restoreTurns(ctx, q, i.state),
 	)
 }

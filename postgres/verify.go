@@ -27,17 +27,18 @@ type Part string
 
 // The parts of the record that Verify compares with the journal.
 const (
-	JournalPart Part = "journal" // an event is missing, was changed, or cannot be applied
-	StatePart   Part = "state"
-	ClaimPart   Part = "claim"
-	ListPart    Part = "list"
-	LedgerPart  Part = "ledger"
-	SumPart     Part = "sum"   // a fund's stored total
-	TurnPart    Part = "turns" // turns that are out of date, although a worker should have written them by now
+	JournalPart  Part = "journal" // an event is missing, was changed, or cannot be applied
+	StatePart    Part = "state"
+	ClaimPart    Part = "claim"
+	ListPart     Part = "list"
+	LedgerPart   Part = "ledger"
+	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is said to name a file that its events do not
+	SumPart      Part = "sum"      // a fund's stored total
+	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
 )
 
 // Difference is a point on which the record disagrees with its journal. If it concerns no aggregate, Aggregate names a
-// programme or a place instead.
+// programme, a place or a file instead.
 type Difference struct {
 	Part      Part     `json:"part"`
 	Aggregate flow.Ref `json:"aggregate"`
@@ -47,6 +48,7 @@ type Difference struct {
 const (
 	ofProgramme flow.Kind = "programme"
 	ofPlace     flow.Kind = "place"
+	ofFile      flow.Kind = "file"
 )
 
 func (d Difference) String() string {
@@ -108,8 +110,9 @@ type inspection struct {
 	lines  map[int][]Line
 	listed listed
 	turns  []db.TurnRow
-	owed   bool // a worker has yet to write its turns
-	worded bool // whether the kind has search words of its own
+	files  []string // the files that its events name
+	owed   bool     // a worker has yet to write its turns
+	worded bool     // whether the kind has search words of its own
 }
 
 func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) {
@@ -120,7 +123,11 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 		return nil, err
 	}
 	i.followChain()
-	if err = i.compareAll(s.catalogue); err == nil {
+	err = i.compareAll(s.catalogue)
+	if err == nil {
+		err = i.compareFiles(ctx, db.New(s.care))
+	}
+	if err == nil {
 		return i.found, nil
 	}
 	if broken, ok := errors.AsType[*replayError](err); ok {
@@ -140,6 +147,10 @@ func (i *inspection) compareAll(c *flow.Catalogue) (err error) {
 		}
 	})
 	if err != nil {
+		return err
+	}
+	i.files = anew.files
+	if err := anew.shortOf(i.ref, i.stored.Seq, i.stored.Head); err != nil {
 		return err
 	}
 	i.compareRoots(anew)
@@ -287,6 +298,24 @@ func (i *inspection) compareLedger(want map[int][]Line) {
 	}
 }
 
+// compareFiles finds files that the events name and the record does not list or describe. They are looked up after the
+// events, which does no harm: nothing removes a file.
+func (i *inspection) compareFiles(ctx context.Context, q *db.Queries) error {
+	if len(i.files) == 0 {
+		return nil
+	}
+	missing, err := q.ListMissingFiles(ctx, db.ListMissingFilesParams{Files: i.files, Kind: i.ref.Kind, ID: i.ref.ID})
+	for _, f := range missing {
+		if !f.Listed {
+			i.differs(ListPart, "the file %s is not listed, which its events name", f.Sha256)
+		}
+		if !f.Described {
+			i.differs(EvidencePart, "nothing is known of the file %s, which its events name", f.Sha256)
+		}
+	}
+	return err
+}
+
 // booked formats ledger lines for a message.
 func booked(lines []Line) string {
 	if len(lines) == 0 {
@@ -370,7 +399,7 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	q := db.New(s.care)
 	aggregates, err1 := q.ListOrphanAggregates(ctx)
 	for _, r := range aggregates {
-		found.add(StatePart, r.Kind, r.ID, "the journal knows nothing of it")
+		found.add(JournalPart, r.Kind, r.ID, "event 1 %v", lostError(r.Seq))
 	}
 	claims, err2 := q.ListOrphanClaims(ctx)
 	for _, r := range claims {
@@ -387,7 +416,21 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	for _, r := range owed {
 		found.add(TurnPart, r.Kind, r.ID, "they have not been written since %s", r.WrittenAt.In(calendar.Shanghai).Format("2006-01-02 15:04:05 -07:00"))
 	}
-	return slices.Concat(found, money, rows, reading), errors.Join(err1, err2, err3, err4, err5, err6, err7)
+	files, err8 := verifyFiles(ctx, q)
+	return slices.Concat(found, money, rows, reading, files), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
+}
+
+// verifyFiles finds aggregates that are listed for a file that none of their events names, and files without an upload.
+func verifyFiles(ctx context.Context, q *db.Queries) (found findings, err error) {
+	uses, err1 := q.ListOrphanUses(ctx)
+	for _, r := range uses {
+		found.add(EvidencePart, r.Kind, r.ID, "the file %s is listed, and none of its events names it", r.Sha256)
+	}
+	files, err2 := q.ListFilesWithoutUpload(ctx)
+	for _, sha256 := range files {
+		found.add(EvidencePart, ofFile, sha256, "nobody is known to have uploaded it")
+	}
+	return found, errors.Join(err1, err2)
 }
 
 // verifyReading finds errors in what the record keeps for fast reads.

@@ -78,9 +78,9 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"an event filed elsewhere":     {`update journal set pilot = 'ghost' where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is told under \"ghost\", it is part of \"{p}\""},
 		"an event deleted":             {`delete from journal where kind = 'pilot' and seq = 3`, "journal of pilot/{p}: event 3 is missing"},
 		"the last event deleted": {
-			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "state of project/{p}.1: seq is ",
+			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "journal of project/{p}.1: event 5 is missing, and the record holds the state after event 5",
 		},
-		"all events deleted":         {`delete from journal where kind = 'payment'`, "state of payment/{p}.1.1.1: the journal knows nothing of it"},
+		"all events deleted":         {`delete from journal where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is missing, and the record holds the state after event 1"},
 		"an unknown event":           {`update journal set name = 'conjured' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
 		"a changed state":            {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: the state is not what the journal says, in level"},
 		"a changed stage":            {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: stage is archived, the journal says rollout"},
@@ -88,7 +88,7 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"a run forgotten":            {`update aggregate set carried = false where kind = 'payment'`, "state of payment/{p}.1.1.1: carried is false"},
 		"a duty forgotten":           {`update aggregate set owes = not owes where kind = 'pilot'`, "state of pilot/{p}: owes is false"},
 		"a state deleted":            {`delete from aggregate where kind = 'pilot'`, "state of pilot/{p}: it is missing"},
-		"a state from nowhere":       {`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at) select kind, 'ghost', place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at from aggregate where kind = 'pilot'`, "state of pilot/ghost: the journal knows nothing of it"},
+		"a state from nowhere":       {`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at) select kind, 'ghost', place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at from aggregate where kind = 'pilot'`, "journal of pilot/ghost: event 1 is missing, and the record holds the state after event "},
 		"a claim deleted":            {`delete from claim where key like 'application:%' and kind = 'pilot'`, "claim of pilot/{p}: holds "},
 		"a claim from nowhere":       {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, `claim of pilot/ghost: "application:x:y" is held`},
 		"a changed row of a list":    {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: title_zh is 改"},
@@ -128,10 +128,68 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 	}
 }
 
+// attached adds a draft with an attachment.
+func (r *record) attached() (p flow.Ref, file string) {
+	r.t.Helper()
+	p, file = r.drafted(), r.file("attachment")
+	c := r.saveDraft(p, "附件")
+	c.Payload.(*pilot.SaveDraft).Attachments = []string{file}
+	r.execute(c)
+	return p, file
+}
+
+func TestVerifyFindsWhatIsMissingAboutAFile(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, file := r.attached()
+	r.leave()
+	for name, test := range map[string]struct{ sql, want string }{
+		"nothing is missing":                {"select 1", ""},
+		"the use of a file deleted":         {"delete from evidence_use", "list of {p}: the file {f} is not listed, which its events name"},
+		"a use from nowhere":                {"insert into evidence_use select repeat('e', 64), kind, id from evidence_use", "evidence of {p}: the file " + strings.Repeat("e", 64) + " is listed, and none of its events names it"},
+		"the description of a file deleted": {"delete from evidence", "evidence of {p}: nothing is known of the file {f}, which its events name"},
+		"its uploads deleted":               {"delete from evidence_upload", "evidence of file/{f}: nobody is known to have uploaded it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			copied := r.copyOf(t)
+			copied.sql(test.sql)
+			want := []string{strings.NewReplacer("{p}", p.String(), "{f}", file).Replace(test.want)}
+			if test.want == "" {
+				want = nil
+			}
+			if found := copied.differences(); !slices.Equal(found, want) {
+				t.Errorf("found %q, want %q", found, want)
+			}
+		})
+	}
+}
+
+func TestRebuildNeverForgetsEventsThatWereLost(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _, paymentRef := r.inPayment()
+	r.sql("delete from journal where kind = 'payment' or kind = 'pilot' and seq = (select max(seq) from journal where kind = 'pilot')")
+	before := one[string](r, "select string_agg(a::text, chr(10) order by id) from aggregate a where kind <> 'project'")
+	left, _ := errors.AsType[*postgres.LeftError](r.Rebuild(t.Context(), quietly))
+	if left == nil || len(left.Left) != 1 || !strings.HasPrefix(left.Left[0].String(), "journal of "+p.String()+": event ") {
+		t.Errorf("left %v, want the pilot", left)
+	}
+	if after := one[string](r, "select string_agg(a::text, chr(10) order by id) from aggregate a where kind <> 'project'"); after != before {
+		t.Errorf("the states were %s and now are %s", before, after)
+	}
+	for _, ref := range []flow.Ref{p, paymentRef} {
+		if found := r.differences(); !slices.ContainsFunc(found, func(line string) bool { return strings.HasPrefix(line, "journal of "+ref.String()) }) {
+			t.Errorf("found %q, want the lost events of %s", found, ref)
+		}
+	}
+}
+
 func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.inPayment()
+	r.attached()
 	r.others()
 	r.carried()
 	r.turnsWritten()
@@ -146,7 +204,7 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 		"insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)",
 		"update project_search set words = 'x'", "insert into pilot_search values ('ghost', now(), '', '{}')",
 		"delete from reach where above = '620800'", "insert into reach values ('110000', '620825', true)",
-		"delete from launch",
+		"delete from launch", "delete from evidence_use",
 		"update fund_sum set fen = fen + 1 where place = ''", "delete from fund_sum where place <> ''",
 		"insert into project_row select 'ghost' as id, id, 'rollout', 1, false, '', '', '', '', '', 1, '', '', '', '', '', '', '', 1, 1, null, now(), now() from project_row limit 1",
 	)

@@ -18,7 +18,8 @@ func rebuildCommand() *cobra.Command {
 journal and the ledger, beside live traffic. Journal, ledger and receipts are
 never changed. Then compares the whole record, like “terrace verify --record-only”,
 and prints what still differs; the status is 1 when something does. An aggregate
-whose events cannot be applied is left as it is, named, and the others are rebuilt.
+whose events are missing or cannot be applied is left as it is and named, and the
+others are rebuilt.
 Safe to repeat.
 ` + app.SettingsHelp("DATABASE_URL", "PROGRAMMES"),
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
@@ -33,7 +34,7 @@ Safe to repeat.
 			}
 			if left != nil {
 				rebuilt -= len(left.Left)
-				c.Printf("Left as they are: %s, whose events cannot be applied; see below.\n", number(len(left.Left), "aggregate", "aggregates"))
+				c.Printf("Left as they are: %s, whose events are missing or cannot be applied; see below.\n", number(len(left.Left), "aggregate", "aggregates"))
 			}
 			c.Printf("Rebuilt %s from the journal: their states, claims, lists and search words; and the sums of funds from the ledger.\n", number(rebuilt, "aggregate", "aggregates"))
 			found, err := a.Differences(ctx, app.Verifying{RecordOnly: true}, step(c.ErrOrStderr(), "verify"))

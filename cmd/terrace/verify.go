@@ -16,8 +16,8 @@ func verifyCommand() *cobra.Command {
 		Use: "verify", Short: "Check the whole record for consistency", Args: noArguments,
 		Long: `Rebuilds every state from the journal and compares it; checks the hash chains, the
 ledger and the lists; and checks that everything open has its workflow. Prints
-each difference; the status is 1 when there is one. Changes nothing. Does not check
-uploaded files, nor which records name them; “terrace backup” reads every file. With
+each difference; the status is 1 when there is one. Changes nothing. Checks what is
+known of the uploaded files, but does not read them; “terrace backup” does. With
 --sample N, only N random aggregates are rebuilt; sums and counts still cover
 the whole record. With --record-only, Temporal is not asked.
 ` + app.SettingsHelp("DATABASE_URL", "TEMPORAL_*", "PROGRAMMES"),

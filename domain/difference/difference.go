@@ -131,6 +131,8 @@ type DifferenceExplained struct {
 	By          string   `json:"by"`
 }
 
+func (e *DifferenceExplained) Files() []string { return e.Evidence }
+
 func (e *DifferenceExplained) Apply(d *Difference) {
 	d.Explanation = e.Explanation
 	d.Enter(Explained)

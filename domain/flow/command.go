@@ -129,9 +129,7 @@ type Needs struct {
 
 // NeedsOf returns the Needs of a payload.
 func NeedsOf(p Payload) (n Needs) {
-	if p, ok := p.(interface{ Files() []string }); ok {
-		n.Files = p.Files()
-	}
+	n.Files = FilesOf(p)
 	if p, ok := p.(interface{ Keys() []string }); ok {
 		n.Keys = p.Keys()
 	}

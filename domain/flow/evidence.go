@@ -1,10 +1,23 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 
 	"terrace/domain"
 )
+
+// FilesOf returns the SHA-256 digests of the files that a payload or an event names, in order and without repetitions. Whoever may read
+// an aggregate may read the files that its events name.
+func FilesOf(v any) []string {
+	named, ok := v.(interface{ Files() []string })
+	if !ok {
+		return nil
+	}
+	files := slices.DeleteFunc(slices.Clone(named.Files()), func(sha string) bool { return sha == "" })
+	slices.Sort(files)
+	return slices.Compact(files)
+}
 
 // AllStored returns a refusal if any of the files has not been uploaded.
 func AllStored(field string, files []string, c Context) error {

@@ -64,7 +64,7 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 		d.Events = append(d.Events, h)
 	}
 	d.After = ProgressOf(s)
-	if err := sound(s, declared, c, d); err != nil {
+	if err := sound(s, declared, cmd.Payload, c, d); err != nil {
 		return Decision{}, err
 	}
 	now := ClaimsOf(s)
@@ -79,8 +79,16 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 
 // sound returns an error if a decision violates an invariant that holds for every aggregate. Such an error is a bug in the
 // aggregate's code, not a fault of the command.
-func sound(s State, by *Declaration, c Context, d Decision) error {
+func sound(s State, by *Declaration, p Payload, c Context, d Decision) error {
 	a := s.Aggregate()
+	var files []string
+	for _, h := range d.Events {
+		files = append(files, FilesOf(h.Event)...)
+	}
+	slices.Sort(files)
+	if asked := FilesOf(p); !slices.Equal(asked, slices.Compact(files)) {
+		return fmt.Errorf("the command %s of %s names the files %q, its events %q: both must declare the same Files", by.Name, RefOf(s), asked, files)
+	}
 	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
 		return fmt.Errorf("the %s of wait %s of %s leaves it due: its Lapse must return an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
 	}

@@ -375,6 +375,8 @@ type PaymentPosted struct {
 	Final   flow.Deadline `json:"final"`
 }
 
+func (e *PaymentPosted) Files() []string { return []string{e.Slip} }
+
 func (e *PaymentPosted) Apply(p *Payment) {
 	p.Voucher = e.Voucher
 	if e.Gateway != "" {
@@ -409,6 +411,8 @@ type PaymentSettled struct {
 	Voucher string `json:"voucher,omitempty"`
 	Slip    string `json:"slip,omitempty"`
 }
+
+func (e *PaymentSettled) Files() []string { return []string{e.Slip} }
 
 func (*PaymentSettled) Apply(p *Payment) { p.finish(Final) }
 

@@ -185,6 +185,8 @@ type PilotDrafted struct {
 	Deadline    flow.Deadline       `json:"deadline"`
 }
 
+func (e *PilotDrafted) Files() []string { return e.Application.Attachments }
+
 func (e *PilotDrafted) Apply(p *Pilot) {
 	p.Programme, p.Home, p.Chain, p.Application = e.Programme, e.Home, e.Chain, e.Application.application()
 	p.Enter(Applying)
@@ -195,6 +197,8 @@ func (e *PilotDrafted) Apply(p *Pilot) {
 type DraftSaved struct {
 	Application recordedApplication `json:"application"`
 }
+
+func (e *DraftSaved) Files() []string { return e.Application.Attachments }
 
 func (e *DraftSaved) Apply(p *Pilot) { p.Application = e.Application.application().over(p.Application) }
 

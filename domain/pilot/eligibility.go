@@ -278,6 +278,8 @@ type PilotCorrected struct {
 	Deadline    flow.Deadline       `json:"deadline"`
 }
 
+func (e *PilotCorrected) Files() []string { return e.Application.Attachments }
+
 func (e *PilotCorrected) Apply(p *Pilot) {
 	p.Application, p.SubmittedBy = e.Application.application().over(p.Application), e.By
 	p.toEligibility(e.Deadline)

@@ -15,6 +15,8 @@ type SettlementSubmitted struct {
 	Deadline   flow.Deadline `json:"deadline"`
 }
 
+func (e *SettlementSubmitted) Files() []string { return append([]string{e.Account}, e.MarkPhotos...) }
+
 func (e *SettlementSubmitted) Apply(p *Project) {
 	p.Done(AwaitSettlement, "")
 	p.Done(AwaitSpendingReport, "")
@@ -60,6 +62,8 @@ type RefundRecorded struct {
 	Voucher string    `json:"voucher"`
 	Slip    string    `json:"slip"`
 }
+
+func (e *RefundRecorded) Files() []string { return []string{e.Slip} }
 
 func (e *RefundRecorded) Apply(p *Project) {
 	p.RefundedFen += e.Fen

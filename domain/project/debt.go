@@ -138,6 +138,8 @@ type DiversionFound struct {
 	BannedUntil calendar.Date `json:"banned_until"`
 }
 
+func (e *DiversionFound) Files() []string { return e.Evidence }
+
 func (e *DiversionFound) Apply(p *Project) {
 	add(&p.Accepted, e.Unbooked, -1)
 	add(&p.Booked, e.Unbooked, -1)

@@ -78,6 +78,8 @@ type EntrustedReceived struct {
 	Slip    string    `json:"slip"`
 }
 
+func (e *EntrustedReceived) Files() []string { return []string{e.Slip} }
+
 func (e *EntrustedReceived) Apply(p *Project) {
 	p.EntrustedFen += e.Fen
 	p.Vouchers = append(p.Vouchers, e.Voucher)
@@ -89,6 +91,8 @@ type EntrustedGivenBack struct {
 	Voucher string    `json:"voucher"`
 	Slip    string    `json:"slip"`
 }
+
+func (e *EntrustedGivenBack) Files() []string { return []string{e.Slip} }
 
 func (e *EntrustedGivenBack) Apply(p *Project) {
 	p.EntrustedFen -= e.Fen

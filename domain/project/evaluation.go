@@ -149,6 +149,8 @@ type MidTermReported struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
+func (e *MidTermReported) Files() []string { return []string{e.Report} }
+
 func (e *MidTermReported) Apply(p *Project) {
 	p.Done(AwaitMidTermReport, "")
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
@@ -189,6 +191,8 @@ type RectificationReported struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
+func (e *RectificationReported) Files() []string { return []string{e.Report} }
+
 func (e *RectificationReported) Apply(p *Project) {
 	p.Done(AwaitRectification, "")
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
@@ -215,6 +219,8 @@ type FinalReported struct {
 	Achieved []int         `json:"achieved"`
 	Deadline flow.Deadline `json:"deadline"`
 }
+
+func (e *FinalReported) Files() []string { return []string{e.Report} }
 
 func (e *FinalReported) Apply(p *Project) {
 	p.Done(AwaitFinalReport, "")

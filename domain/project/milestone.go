@@ -128,14 +128,8 @@ func (r *ReturnMilestone) Unadmitted(p flow.State, _ *place.Table) error {
 
 func (s *SubmitMilestone) About() string { return s.Milestone }
 
-func (s *SubmitMilestone) Files() []string { return hashes(s.Evidence) }
-
-func hashes(files []EvidenceFile) []string {
-	all := make([]string, len(files))
-	for i, f := range files {
-		all[i] = f.SHA256
-	}
-	return all
+func (s *SubmitMilestone) Files() []string {
+	return plan.Each(s.Evidence, func(f EvidenceFile) string { return f.SHA256 })
 }
 
 func (s *SubmitMilestone) Check(p *Project, c flow.Context) error {
@@ -224,6 +218,10 @@ type MilestoneSubmitted struct {
 	Evidence  []recordedFile `json:"evidence"`
 	Note      string         `json:"note,omitempty"`
 	Deadline  flow.Deadline  `json:"deadline"`
+}
+
+func (e *MilestoneSubmitted) Files() []string {
+	return plan.Each(e.Evidence, func(f recordedFile) string { return f.SHA256 })
 }
 
 func (e *MilestoneSubmitted) Apply(p *Project) {

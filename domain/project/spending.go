@@ -83,11 +83,7 @@ func receiptKey(invoice string) string {
 }
 
 func (r *ReportSpending) Files() []string {
-	files := make([]string, len(r.Receipts))
-	for i, receipt := range r.Receipts {
-		files[i] = receipt.File
-	}
-	return files
+	return plan.Each(r.Receipts, func(i Invoice) string { return i.File })
 }
 
 func (r *ReportSpending) Keys() []string {
@@ -370,6 +366,10 @@ type SpendingReported struct {
 	Note     string            `json:"note,omitempty"`
 	Check    flow.Deadline     `json:"check"` // deadline for finance to judge the report
 	Next     flow.Deadline     `json:"next"`  // deadline for the next report
+}
+
+func (e *SpendingReported) Files() []string {
+	return plan.Each(e.Receipts, func(r recordedInvoice) string { return r.File })
 }
 
 func (e *SpendingReported) Apply(p *Project) {

@@ -229,6 +229,8 @@ type RepaymentRecorded struct {
 	Slip    string    `json:"slip"`
 }
 
+func (e *RepaymentRecorded) Files() []string { return []string{e.Slip} }
+
 func (e *RepaymentRecorded) Apply(r *Recovery) {
 	r.PaidFen += e.Fen
 	r.Vouchers = append(r.Vouchers, e.Voucher)

@@ -12,15 +12,6 @@ import (
 	"terrace/domain/flow"
 )
 
-const DeleteOrphanAggregates = `-- name: DeleteOrphanAggregates :exec
-delete from aggregate a where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1)
-`
-
-func (q *Queries) DeleteOrphanAggregates(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanAggregates)
-	return err
-}
-
 const GetAggregate = `-- name: GetAggregate :one
 select kind, id, pilot, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at, written_at, carried from aggregate where kind = $1 and id = $2
 `
@@ -176,13 +167,14 @@ func (q *Queries) ListOpenAggregates(ctx context.Context, arg ListOpenAggregates
 }
 
 const ListOrphanAggregates = `-- name: ListOrphanAggregates :many
-select a.kind, a.id from aggregate a
+select a.kind, a.id, a.seq from aggregate a
 where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1) order by a.kind, a.id
 `
 
 type ListOrphanAggregatesRow struct {
 	Kind flow.Kind
 	ID   string
+	Seq  int
 }
 
 func (q *Queries) ListOrphanAggregates(ctx context.Context) ([]ListOrphanAggregatesRow, error) {
@@ -194,7 +186,7 @@ func (q *Queries) ListOrphanAggregates(ctx context.Context) ([]ListOrphanAggrega
 	items := []ListOrphanAggregatesRow{}
 	for rows.Next() {
 		var i ListOrphanAggregatesRow
-		if err := rows.Scan(&i.Kind, &i.ID); err != nil {
+		if err := rows.Scan(&i.Kind, &i.ID, &i.Seq); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -59,6 +59,21 @@ func (q *Queries) InsertEvidence(ctx context.Context, arg InsertEvidenceParams) 
 	return err
 }
 
+const InsertUses = `-- name: InsertUses :exec
+insert into evidence_use (sha256, kind, id) select f, $1, $2 from unnest($3::text[]) f on conflict do nothing
+`
+
+type InsertUsesParams struct {
+	Kind  flow.Kind
+	ID    string
+	Files []string
+}
+
+func (q *Queries) InsertUses(ctx context.Context, arg InsertUsesParams) error {
+	_, err := q.db.Exec(ctx, InsertUses, arg.Kind, arg.ID, arg.Files)
+	return err
+}
+
 const ListEvidenceUses = `-- name: ListEvidenceUses :many
 select kind, id from evidence_use where sha256 = $1 order by kind, id
 `
@@ -81,6 +96,30 @@ func (q *Queries) ListEvidenceUses(ctx context.Context, sha256 string) ([]ListEv
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListFilesWithoutUpload = `-- name: ListFilesWithoutUpload :many
+select e.sha256 from evidence e where not exists (select from evidence_upload u where u.sha256 = e.sha256) order by e.sha256
+`
+
+func (q *Queries) ListFilesWithoutUpload(ctx context.Context) ([]string, error) {
+	rows, err := q.db.Query(ctx, ListFilesWithoutUpload)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var sha256 string
+		if err := rows.Scan(&sha256); err != nil {
+			return nil, err
+		}
+		items = append(items, sha256)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -136,6 +175,72 @@ func (q *Queries) ListMediaTypes(ctx context.Context, arg ListMediaTypesParams) 
 	for rows.Next() {
 		var i ListMediaTypesRow
 		if err := rows.Scan(&i.Sha256, &i.MediaType); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListMissingFiles = `-- name: ListMissingFiles :many
+select f.sha256::text as sha256, (u.sha256 is not null)::boolean as listed, (e.sha256 is not null)::boolean as described
+from (select distinct unnest($1::text[]) as sha256) f
+left join evidence_use u on u.sha256 = f.sha256 and u.kind = $2 and u.id = $3
+left join evidence e on e.sha256 = f.sha256
+where u.sha256 is null or e.sha256 is null order by f.sha256
+`
+
+type ListMissingFilesParams struct {
+	Files []string
+	Kind  flow.Kind
+	ID    string
+}
+
+type ListMissingFilesRow struct {
+	Sha256    string
+	Listed    bool
+	Described bool
+}
+
+// Those of the files that are not listed for an aggregate, or of which no description is stored.
+func (q *Queries) ListMissingFiles(ctx context.Context, arg ListMissingFilesParams) ([]ListMissingFilesRow, error) {
+	rows, err := q.db.Query(ctx, ListMissingFiles, arg.Files, arg.Kind, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListMissingFilesRow{}
+	for rows.Next() {
+		var i ListMissingFilesRow
+		if err := rows.Scan(&i.Sha256, &i.Listed, &i.Described); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListOrphanUses = `-- name: ListOrphanUses :many
+select u.sha256, u.kind, u.id from evidence_use u
+where not exists (select from journal j where j.kind = u.kind and j.id = u.id and strpos(j.data::text, u.sha256) > 0) order by u.kind, u.id, u.sha256
+`
+
+func (q *Queries) ListOrphanUses(ctx context.Context) ([]EvidenceUse, error) {
+	rows, err := q.db.Query(ctx, ListOrphanUses)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EvidenceUse{}
+	for rows.Next() {
+		var i EvidenceUse
+		if err := rows.Scan(&i.Sha256, &i.Kind, &i.ID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -21,11 +21,8 @@ select kind, id, shape, state from aggregate
 where carried and not ended and (kind, id) > (@after_kind::text, @after_id::text)
 order by kind, id limit sqlc.arg('max')::integer;
 
--- name: DeleteOrphanAggregates :exec
-delete from aggregate a where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1);
-
 -- name: ListOrphanAggregates :many
-select a.kind, a.id from aggregate a
+select a.kind, a.id, a.seq from aggregate a
 where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1) order by a.kind, a.id;
 
 -- Swept aggregates that are due, earliest first, starting after the given one.

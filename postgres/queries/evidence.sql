@@ -42,3 +42,21 @@ where e.sha256 = any(@sha256::text[]) and (
 
 -- name: ListEvidenceUses :many
 select kind, id from evidence_use where sha256 = $1 order by kind, id;
+
+-- name: InsertUses :exec
+insert into evidence_use (sha256, kind, id) select f, @kind, @id from unnest(@files::text[]) f on conflict do nothing;
+
+-- Those of the files that are not listed for an aggregate, or of which no description is stored.
+-- name: ListMissingFiles :many
+select f.sha256::text as sha256, (u.sha256 is not null)::boolean as listed, (e.sha256 is not null)::boolean as described
+from (select distinct unnest(@files::text[]) as sha256) f
+left join evidence_use u on u.sha256 = f.sha256 and u.kind = @kind and u.id = @id
+left join evidence e on e.sha256 = f.sha256
+where u.sha256 is null or e.sha256 is null order by f.sha256;
+
+-- name: ListOrphanUses :many
+select u.sha256, u.kind, u.id from evidence_use u
+where not exists (select from journal j where j.kind = u.kind and j.id = u.id and strpos(j.data::text, u.sha256) > 0) order by u.kind, u.id, u.sha256;
+
+-- name: ListFilesWithoutUpload :many
+select e.sha256 from evidence e where not exists (select from evidence_upload u where u.sha256 = e.sha256) order by e.sha256;

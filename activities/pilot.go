@@ -29,7 +29,8 @@ func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("record-checks", &pilot.RecordChecks{Facts: facts}))
 }
 
-// PublishNotice opens the public notice (公示) on the record. The public page then shows the proposals on notice.
+// PublishNotice opens the public notice (公示) on the record. The public page then shows the proposals whose notice is
+// running.
 func (a *Pilots) PublishNotice(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("open-notice", &pilot.OpenNotice{Round: t.Duty.Subject}))
 }

@@ -41,8 +41,8 @@ const (
 	mostMoments = 1_000 // maximum number applied to one aggregate in succession; reaching it means that the kind is faulty
 )
 
-// Sweep sends each swept aggregate that is due the commands that a workflow would have sent, and repeats this until
-// nothing is due any more. Its heartbeat reports progress. If one aggregate fails, Sweep continues with the others and
+// Sweep finds the aggregates of swept kinds (see flow.Swept) that have something due, and sends them the commands that
+// a workflow would have sent. It repeats this until nothing is due. Its heartbeat reports progress. If one aggregate fails, Sweep continues with the others and
 // finally returns an error, so that Temporal retries it. It is cancelled when its worker stops; the next attempt starts
 // from scratch and finds only what is left.
 func (s *Sweeps) Sweep(ctx context.Context) (Swept, error) {
@@ -88,7 +88,7 @@ func (w *sweep) pass(ctx context.Context) error {
 	}
 }
 
-// visit applies whatever is due to one aggregate, unless it has already failed in this sweep. It returns an error only
+// visit applies to one aggregate whatever has fallen due, unless it has already failed in this sweep. It returns an error only
 // if the record cannot be reached.
 func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	if w.failed[ref] {
@@ -111,7 +111,7 @@ func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	return nil
 }
 
-// keepTime applies everything that is due to an aggregate by now, and returns the number of times that it did so. It is
+// keepTime applies to an aggregate everything that has fallen due, and returns the number of times that it did so. It is
 // not an error if another process applies it first.
 func (w *sweep) keepTime(ctx context.Context, ref flow.Ref, now time.Time) (moments int, err error) {
 	news, err := w.record.News(ctx, ref)

@@ -39,8 +39,8 @@ func exampleUrge(kind flow.Kind) any {
 	return nil
 }
 
-// exampleOf builds an example value for a field from its schema. The parameter name is the field's name, and parent is
-// the name of the field that contains it.
+// exampleOf builds an example value for a field from its schema. name is the name of the field, and parent that of the
+// field that contains it.
 func exampleOf(r huma.Registry, s *huma.Schema, parent, name string) any {
 	for s.Ref != "" {
 		s = r.SchemaFromRef(s.Ref)

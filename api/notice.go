@@ -10,7 +10,7 @@ import (
 	"terrace/postgres"
 )
 
-// Notice is a proposal on public notice (公示), with everything that the public may know about it.
+// Notice is a proposal whose public notice (公示) is running, with everything that the public may know about it.
 type Notice struct {
 	Pilot        string        `json:"pilot"`
 	Proposal     string        `json:"proposal" example:"ZL-2017-01"`

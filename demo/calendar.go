@@ -1,6 +1,6 @@
 // Package demo runs the demonstration: a whole pilot on a virtual calendar, driven entirely through the public HTTP
-// API. The demonstration's people act on the due dates. The calendar waits for them and for the workflows, so that
-// every run produces the same dates on any machine.
+// API. Simulated users take each step on or before its due date. The calendar waits for them and for the workflows, so
+// that every run produces the same dates on any machine.
 package demo
 
 import (

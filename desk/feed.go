@@ -201,7 +201,7 @@ func (f *feed) handOut(ctx context.Context, n News) {
 // requested.
 const timelineBytes = 512 << 10
 
-// Timeline returns the events of a pilot and everything that belongs to it after a position, as far as the user may see
+// Timeline returns the events after a position, of a pilot and everything that belongs to it, as far as the user may see
 // them. A page has at most limit events, or fewer if they are large. next is the position from which to continue, or 0
 // if there are no more events.
 //

@@ -84,8 +84,8 @@ func (e *replayError) difference() Difference {
 
 func (e *replayError) Unwrap() error { return e.why }
 
-// shortOf returns a *replayError if the journal, of which i is the replay, has lost its last events: the record holds a
-// state after more of them.
+// shortOf returns a *replayError if the journal, of which i is the replay, has lost its last events: the stored state
+// includes more events than the journal holds.
 func (i image) shortOf(ref flow.Ref, seq int, head []byte) error {
 	if has := flow.RecordOf(i.state).Seq; seq > has && !bytes.Equal(head, i.head) {
 		return &replayError{ref, has + 1, lostError(seq)}
@@ -144,7 +144,7 @@ type Sender struct {
 	Name domain.Text `json:"name"`
 }
 
-// Timeline lists the events of a pilot, its projects and its payments after a position. It may miss events that are
+// Timeline lists the events after a position, of a pilot, its projects and its payments. It may miss events that are
 // being written concurrently; Tail never does.
 func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())

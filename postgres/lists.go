@@ -68,7 +68,7 @@ type Village struct {
 	Name domain.Text `json:"name"`
 }
 
-// Notice is a proposal on public notice (公示).
+// Notice is a proposal whose public notice (公示) is running.
 type Notice struct {
 	Pilot        string        `json:"pilot"`
 	Proposal     string        `json:"proposal"`
@@ -184,7 +184,7 @@ func (l Listed[R]) page(ctx context.Context, through db.DBTX, w wanted) (_ Page[
 	return cut(rows, w.limit, err, func(r R) R { return r }, func(r R) string { return l.key(r).cursor() })
 }
 
-// cut turns up to limit+1 rows into a page of at most limit rows. The extra row shows that another page follows.
+// cut makes a page of at most limit rows from at most limit+1. The extra row shows that another page follows.
 func cut[D, R any](rows []D, limit int, err error, listed func(D) R, cursor func(D) string) (Page[R], error) {
 	p := Page[R]{Rows: []R{}}
 	for _, r := range rows[:min(limit, len(rows))] {

@@ -21,7 +21,7 @@ type Movement struct {
 	Subject   string // id of the payment, project or recovery
 	Pilot     string
 	Reference string
-	Number    string // the voucher number, or the bank's own number
+	Number    string // the voucher number, or the bank's transaction number
 	Fen       money.Fen
 	On        calendar.Date
 }

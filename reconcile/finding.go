@@ -20,7 +20,7 @@ type Finding struct {
 	Home        string // place of the office whose accounts are concerned; if empty, determined by the pilot
 	Pilot       string // empty if the finding concerns no pilot
 	Fund        string // the programme, if the finding concerns a fund
-	Subject     string // the payment, the account, or the bank's own number of the statement line
+	Subject     string // the payment, the account, or the bank's transaction number of the statement line
 	ExpectedFen money.Fen
 	FoundFen    money.Fen
 	Statement   string // SHA-256 of the bank statement's file

@@ -15,7 +15,7 @@ const (
 // Parts lists all comparisons in the order in which they run.
 var Parts = []Part{BankPart, BooksPart, RecordPart}
 
-// Standing is how far finance has dealt with a finding.
+// Standing is how far finance has got with a finding.
 type Standing string
 
 // The values of Standing.

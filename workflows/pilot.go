@@ -93,7 +93,7 @@ func (p *pilotStory) notice(ctx workflow.Context) error {
 }
 
 // approval (立项): the approving office gives its written approval, with the document number, and rollout follows. Delays
-// are escalated. Meanwhile, a proposal that was sent back to the experts may go on notice again.
+// are escalated. Meanwhile, a proposal that was sent back to the experts may be published for notice again.
 func (p *pilotStory) approval(ctx workflow.Context) error {
 	return p.stay(ctx, work{pilot.PublishNotice: p.publishNotice})
 }

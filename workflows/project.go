@@ -62,7 +62,7 @@ func (p *projectStory) firstTranche(ctx workflow.Context) error {
 }
 
 // rollout (实施): the organization reports its milestones with evidence, the village accepts the work, and the office
-// verifies it. Every few months, the organization reports its spending receipt by receipt, and finance judges the
+// verifies it. Every few months, the organization reports its spending receipt by receipt, and finance reviews the
 // receipts. The mid-term report has a hard deadline. The project is terminated if the report is missing, or if the
 // evaluator demands a rectification that is not made. When the conditions for the next tranche are met, the workflow
 // opens its payment. Diverted money is claimed back at once by a recovery, whose workflow may outlive the project's.

@@ -15,7 +15,7 @@ const SweepSchedule = "sweep"
 // A nil pointer, used only to name the activity of the sweep.
 var sweeps *activities.Sweeps
 
-// Sweep applies the due dates that have passed to all aggregates without workflows (see flow.Swept), and returns the
+// Sweep handles the due dates that have passed in all aggregates without workflows (see flow.Swept), and returns the
 // counts. Whatever fails all night is left for the next night.
 func Sweep(ctx workflow.Context) (activities.Swept, error) {
 	var swept activities.Swept

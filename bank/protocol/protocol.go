@@ -76,7 +76,7 @@ type Answer struct {
 	Reference string        `json:"reference"`
 	Status    Status        `json:"status"`
 	Fen       money.Fen     `json:"fen,omitempty"`    // the amount of the order; absent if the bank has no such order
-	Number    string        `json:"number,omitempty"` // the bank's own number (流水号) for the payment or for the return
+	Number    string        `json:"number,omitempty"` // the bank's transaction number (流水号) for the payment or for the return
 	On        calendar.Date `json:"on,omitzero"`      // the date on which the bank booked it
 	Why       Reason        `json:"why,omitempty"`    // present if the order was refused or its money was returned
 }

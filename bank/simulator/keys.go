@@ -155,7 +155,7 @@ func (k Keys) Payer() (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// TLS returns the configuration with which the bank's server requires from every client a certificate signed by the CA.
+// TLS returns the configuration that makes the bank's server require a certificate signed by the CA from every client.
 func (k Keys) TLS() (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(k.BankCert, k.BankCertKey)
 	if err != nil {

@@ -41,7 +41,7 @@ type Line struct {
 	BookedOn     calendar.Date
 	Reference    string    // the payer's own reference; empty if the bank does not give it
 	Fen          money.Fen // positive for money in, negative for money out
-	Number       string    // the bank's own number (流水号), unique within the statement
+	Number       string    // the bank's transaction number (流水号), unique within the statement
 	Counterparty string    // the name on the other account; may be personal data
 	Text         string    // the purpose (摘要); may be personal data
 }
@@ -58,7 +58,7 @@ const (
 	BadAmount     = "bad-amount"
 	BadCurrency   = "bad-currency" // the currency is not CNY
 	BadDirection  = "bad-direction"
-	BadNumber     = "bad-number"    // the bank's own number is missing or too long
+	BadNumber     = "bad-number"    // the bank's transaction number is missing or too long
 	BadReference  = "bad-reference" // the reference is longer than an order's may be
 	Duplicate     = "duplicate"     // another line has the same number
 	OutOfBalance  = "out-of-balance"
@@ -130,7 +130,7 @@ func decode(data []byte) (string, error) {
 // sheet is a statement being read.
 type sheet struct {
 	Statement
-	numbers map[string]int // the line in the file of each of the bank's numbers
+	numbers map[string]int // the line in the file of each transaction number
 }
 
 // add checks a line and adds it to the statement. at is its line number in the file.

@@ -17,9 +17,9 @@ const (
 	proposals     = 10 // in a pilot
 	perCounty     = years * pilotsAYear
 	villages      = 30  // in a county
-	organizations = 70  // in a county; sixty apply each year, ten are on notice now
+	organizations = 70  // in a county; sixty apply each year, ten have a proposal in its notice period
 	countiesACity = 10  // and as many cities to a province
-	onNotice      = 100 // one pilot in this many is on public notice
+	onNotice      = 100 // one pilot in this many is in its notice period
 )
 
 // county is one of the counties, numbered from 0.

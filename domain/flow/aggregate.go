@@ -60,13 +60,13 @@ type Carriage struct {
 	Workflow string // name of the workflow that runs for each aggregate; empty if none does
 	Prefix   string // prefix of the workflow's id
 	Child    bool   // whether another aggregate's workflow starts this one
-	Swept    bool   // whether a nightly run acts on due dates; such a kind has no duties
+	Swept    bool   // whether a nightly run handles the due dates; such a kind has no duties
 }
 
 // Still is the carriage of a kind that has neither due dates nor duties.
 var Still = Carriage{}
 
-// Swept is the carriage of a kind that has due dates but no duties. A nightly run acts on the due dates, so that even large numbers
+// Swept is the carriage of a kind that has due dates but no duties. A nightly run handles the due dates, so that even large numbers
 // of aggregates need no workflows of their own.
 var Swept = Carriage{Swept: true}
 

@@ -123,7 +123,7 @@ func TasksOf(s State, a domain.Actor) []Task {
 	return tasks
 }
 
-// Stirs reports whether the workflow must be signalled when its aggregate's progress changes from before to p. A workflow acts on the
+// Stirs reports whether the workflow must be signalled when its aggregate's progress changes from the progress in before to p. A workflow acts on the
 // stage and the duties, and sleeps until the next due time. If that time is postponed or cancelled, no signal is needed: the workflow
 // finds out when it wakes and reads the record. Changes in whose turn it is, or by when, matter only to users.
 func (p Progress) Stirs(before Progress) bool {

@@ -61,7 +61,7 @@ const (
 // policies. The zero Reader sees nothing.
 type Reader struct {
 	All          bool   // whether the reader sees everything: an auditor or Terrace itself
-	Place        string // place of their office, which sees everything launched within that place or involving the office, but of the drafts only its own
+	Place        string // place of their office, which sees everything launched within that place or involving the office, but no drafts except its own
 	Organization string // credit code of their organization
 	Person       string // actor id, if they are an expert
 	Village      string // code of the village whose committee they belong to

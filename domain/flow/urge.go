@@ -12,8 +12,8 @@ import (
 // UrgeCommand is the name of the command that urges those awaited to act.
 const UrgeCommand = "urge"
 
-// Urge urges those awaited to act (催办). Its only effect is to increment the turn's count of urgings. It leaves the version for
-// If-Match unchanged.
+// Urge urges those awaited to act (催办). Its only effect is to increment the number of times that they have been urged in this
+// turn. It leaves the version for If-Match unchanged.
 type Urge struct {
 	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the key of the turn to urge, from progress.turns"`
 	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"the subject of the turn, if it has one"`
@@ -31,8 +31,8 @@ type Urging struct {
 	Again calendar.Date `json:"again"`
 }
 
-// Check rejects urging a turn in which nobody is awaited, urging oneself, and urging for the same turn again before the next working
-// day.
+// Check rejects the command if nobody is awaited in the turn, if the sender is the one awaited, and if those awaited were already urged
+// in the same turn and the next working day has not begun.
 //
 // Errors: no-such-turn, own-turn, urged-already.
 func (u *Urge) Check(s State, c Context) error {
@@ -127,7 +127,7 @@ type urged1 struct {
 	Again   calendar.Date `json:"again"`
 }
 
-// upcast sets the date of the urging to the last date on which the turn could not be urged again. That is correct except when days
+// upcast sets the date to the last one on which those awaited could not be urged again. That is correct except when days
 // off followed.
 func (old urged1) upcast() (Urged, error) {
 	return Urged{Key: old.Key, Subject: old.Subject, Urging: Urging{By: old.By, On: old.Again.AddDays(-1), Again: old.Again}}, nil

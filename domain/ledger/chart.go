@@ -7,12 +7,12 @@ import (
 	"terrace/domain/programme"
 )
 
-// Account identifies an account of the double-entry ledger (科目) by its owner, its name and, if accounts of that name are kept by kind
-// of spending, the kind.
+// Account identifies an account of the double-entry ledger (科目) by its owner, its name and, where accounts of that name are broken down
+// by kind of spending, the kind.
 type Account struct {
 	Owner    string `json:"owner"` // id of a programme, pilot, project, contract or recovery
 	Name     string `json:"name"`
-	Category string `json:"category,omitempty"` // kind of spending (预算科目); empty if the account is not kept by kind
+	Category string `json:"category,omitempty"` // kind of spending (预算科目); empty if accounts of this name are not broken down by kind
 }
 
 // The names of the ledger's accounts. A balance is debits minus credits.

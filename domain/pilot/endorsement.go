@@ -69,7 +69,7 @@ func (r *Reject) Decide(_ *Pilot, _ flow.Context) []flow.Event {
 type PilotEndorsed struct {
 	Office   string        `json:"office"`
 	Opinion  string        `json:"opinion"`
-	Level    int           `json:"level"` // index in the chain of the office that decides next
+	Level    int           `json:"level"` // position in the chain, from 0, of the office that decides next; the length of the chain if none is left
 	Deadline flow.Deadline `json:"deadline"`
 }
 

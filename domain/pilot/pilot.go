@@ -46,8 +46,8 @@ type CaseStatus string
 const (
 	CaseProposed CaseStatus = "proposed"
 	CaseReview   CaseStatus = "review"  // experts are scoring the proposal
-	CaseScored   CaseStatus = "scored"  // recommended, but not yet on public notice
-	CaseNotice   CaseStatus = "notice"  // on public notice (公示)
+	CaseScored   CaseStatus = "scored"  // recommended, but not yet published for notice
+	CaseNotice   CaseStatus = "notice"  // the public notice (公示) is running
 	CasePaused   CaseStatus = "paused"  // the public notice is suspended by an inquiry
 	CaseCleared  CaseStatus = "cleared" // public notice ended without an open objection; ready for approval
 	CaseApproved CaseStatus = "approved"

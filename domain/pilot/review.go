@@ -184,8 +184,8 @@ func (p *Pilot) stillToScore(q Case) (n int) {
 	return n
 }
 
-// Decide recommends the proposals in order of rank. A proposal whose amount exceeds what is left of the total applied for leaves the
-// pilot.
+// Decide recommends the proposals in order of rank. If the amount of a proposal exceeds what is left of the requested total, the
+// proposal leaves the pilot.
 func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	var results []ReviewResult
 	for i, q := range p.Cases {

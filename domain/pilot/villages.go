@@ -126,7 +126,8 @@ func (e *VillageEnded) Apply(p *Pilot) {
 	p.Ends[e.Project] = e.end()
 }
 
-// VerdictsComplete records that every project has ended, so that the payment to the evaluator falls due.
+// VerdictsComplete records that every project has ended, and sets the deadline for paying the evaluator if it is still owed
+// anything.
 type VerdictsComplete struct {
 	Deadline flow.Deadline `json:"deadline"` // deadline for paying the evaluator
 	Summary  flow.Deadline `json:"summary"`  // deadline for the self-evaluation, if the evaluator is owed nothing

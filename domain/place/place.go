@@ -186,7 +186,7 @@ func (c Code) level() Level {
 	}
 }
 
-// above returns the codes of the places that contain a code according to its digits, nearest first.
+// above returns the codes of the places within which a code lies, judging by its digits, nearest first.
 func (c Code) above() (all []Code) {
 	for _, level := range []Level{Township, County} {
 		if digits := form[level].digits; len(c) > digits {

@@ -63,7 +63,7 @@ type Tranche struct {
 	Milestones []string `json:"milestones" yaml:"milestones"` // milestones that must be verified
 	MidTerm    bool     `json:"midterm" yaml:"midterm"`       // whether the project must pass the mid-term evaluation
 	Final      bool     `json:"final" yaml:"final"`           // whether the project must pass the final evaluation
-	Settled    bool     `json:"settled" yaml:"settled"`       // whether the settlement must be accepted; the tranche is then limited to accepted spending that has not been paid for
+	Settled    bool     `json:"settled" yaml:"settled"`       // whether the settlement must have been accepted; if so, the tranche is limited to the accepted spending that earlier payments have not covered
 	Source     string   `json:"source" yaml:"source"`
 }
 

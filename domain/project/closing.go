@@ -6,7 +6,7 @@ import (
 	"terrace/domain/money"
 )
 
-// SettlementSubmitted records that the organization submitted the settlement for finance to judge.
+// SettlementSubmitted records that the organization submitted the settlement for finance to review.
 type SettlementSubmitted struct {
 	Spending   []Spending    `json:"spending"` // accepted spending so far, by kind
 	Account    string        `json:"account"`

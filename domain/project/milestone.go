@@ -211,8 +211,8 @@ type recordedFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-// MilestoneSubmitted records that the organization submitted a milestone with its evidence. The village committee judges it first,
-// and then the office.
+// MilestoneSubmitted records that the organization submitted a milestone with its evidence. The village committee inspects the
+// work first, and the office then verifies it.
 type MilestoneSubmitted struct {
 	Milestone string         `json:"milestone"`
 	Evidence  []recordedFile `json:"evidence"`

@@ -9,7 +9,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// SubmitSettlement submits the organization's final account (决算). Its amounts come from the receipts already reported and judged.
+// SubmitSettlement submits the organization's final account (决算). Its amounts come from the receipts already reported and assessed.
 type SubmitSettlement struct {
 	Account    string   `json:"account" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded final account with its vouchers"`
 	MarkPhotos []string `json:"mark_photos" minItems:"1" maxItems:"40" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
@@ -45,7 +45,7 @@ type RefuseClosing struct {
 
 func (s *SubmitSettlement) Files() []string { return append([]string{s.Account}, s.MarkPhotos...) }
 
-// Check rejects a settlement while a spending report has not been judged or entrusted money is left.
+// Check rejects a settlement while a spending report has not been assessed or entrusted money is left.
 func (s *SubmitSettlement) Check(p *Project, c flow.Context) error {
 	for i, statement := range p.Statements {
 		if !statement.Judged {
@@ -86,11 +86,10 @@ func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	return nil
 }
 
-// underWay returns an error if a payment is under way. It ignores the payment of the tranche with the index but; pass -1 to include
-// them all.
-func (p *Project) underWay(but int) error {
+// underWay returns an error if a payment is under way. It ignores the payment of the tranche with the index except; -1 ignores none.
+func (p *Project) underWay(except int) error {
 	for i, t := range p.Tranches {
-		if i != but && t.Attempt > 0 && !t.Paid && !t.Dropped {
+		if i != except && t.Attempt > 0 && !t.Paid && !t.Dropped {
 			return domain.Refuse("payment-under-way", "", "tranche", strconv.Itoa(i+1))
 		}
 	}

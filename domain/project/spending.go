@@ -20,7 +20,7 @@ type Spending struct {
 	Fen  money.Fen `json:"fen"`
 }
 
-// MoneySource is the source of the money that paid for a receipt (资金来源).
+// MoneySource says which money an expense was paid from (资金来源).
 type MoneySource string
 
 const (
@@ -364,7 +364,7 @@ type SpendingReported struct {
 	Receipts []recordedInvoice `json:"receipts"`
 	Reused   []Reuse           `json:"reused,omitempty"`
 	Note     string            `json:"note,omitempty"`
-	Check    flow.Deadline     `json:"check"` // deadline for finance to judge the report
+	Check    flow.Deadline     `json:"check"` // deadline for finance to assess the report
 	Next     flow.Deadline     `json:"next"`  // deadline for the next report
 }
 

@@ -78,7 +78,7 @@ var Codes = map[Code]Meaning{
 	"notice-over":       {Conflict, Text{"项目“{proposal}”的公示期已于{day}届满，不再受理异议", "The public notice for proposal {proposal} ended on {day}, and objections are no longer accepted"}, Text{"仍有问题的，可向{zh}民政部门反映", "If you still have concerns, contact the civil-affairs office of {en}"}},
 	"objection-pending": {Conflict, Text{"项目“{proposal}”已有异议正在核查，公示暂停", "An objection to proposal {proposal} is already under investigation, and the public notice is suspended"}, Text{"公示恢复后，可在剩余公示期内提出异议", "If the notice resumes, you can object before it ends"}},
 	"no-objection":      {Conflict, Text{"项目“{proposal}”没有待处理的异议", "Proposal {proposal} has no objection awaiting a decision"}, Text{"请核对项目编号", "Check the proposal code"}},
-	"nothing-cleared":   {Conflict, Text{"尚无公示期满且无异议的项目", "No proposal is ready: its public notice must have ended, with no objection outstanding"}, Text{"请等待公示期满或异议处理完毕", "Wait until a notice ends or an objection is resolved"}},
+	"nothing-cleared":   {Conflict, Text{"尚无公示期满且无未决异议的项目", "No proposal is ready: its public notice must have ended, with no objection outstanding"}, Text{"请等待公示期满或异议处理完毕", "Wait until a notice ends or an objection is resolved"}},
 
 	// Agreement and money.
 	"account-name":      {Invalid, Text{"开户名“{account}”与组织名称“{organization}”不一致", "The account name “{account}” does not match the organization's name “{organization}”"}, Text{"款项只能拨入该组织的账户，请更正账户信息", "Money can be paid only into the organization's own account; correct the account details"}},

@@ -48,7 +48,7 @@ type words struct {
 }
 
 func (p *Problem) Error() string {
-	return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.EN.What)
+	return fmt.Sprintf("%d %s: %s / %s", p.Status, p.Code, p.ZH.What, p.EN.What)
 }
 
 // patience is the maximum time for which the client tries to reach the server.

@@ -55,11 +55,15 @@ type turnKey struct {
 func (t turn) key() turnKey { return turnKey{t.Wait, t.Subject, t.Seat, t.Role} }
 
 func (k turnKey) String() string {
-	of := ""
+	said := "the turn " + string(k.Wait)
 	if k.Subject != "" {
-		of = fmt.Sprintf(" %q", k.Subject)
+		said += fmt.Sprintf(" %q", k.Subject)
 	}
-	return fmt.Sprintf("the turn %s%s of %s %q", k.Wait, of, k.Role, k.Seat)
+	who := string(k.Role)
+	if k.Seat != "" {
+		who = strings.TrimSpace(fmt.Sprintf("%s %q", who, k.Seat))
+	}
+	return said + " of " + cmp.Or(who, "nobody")
 }
 
 // turnsOf returns the turns of an aggregate's open waits.

@@ -186,7 +186,7 @@ type projectView struct {
 	aggregateView
 	Proposal     plan.Proposal       `json:"proposal"`
 	Signed       []string            `json:"signed"`
-	Steps        []project.Step      `json:"steps"`
+	Milestones   []project.Step      `json:"milestones"`
 	Revision     int                 `json:"revision"`
 	Spending     []project.Statement `json:"spending"`
 	OwedFen      money.Fen           `json:"owed_fen"`

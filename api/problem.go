@@ -371,7 +371,7 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 		return wanting(code, field, parts[3])
 	}
 	if code == "too-small" || code == "too-large" {
-		return bounded(code, field, parts[2], parts[3])
+		return beyond(code, field, parts[2], parts[3])
 	}
 	if len(parts) == 4 && parts[2] == "allowed" {
 		return domain.Refuse(code, field, choice(strings.Split(parts[3], ", "), valueNames)...)
@@ -403,8 +403,8 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
 }
 
-// bounded returns the refusal for a number beyond a bound. The bound of an amount is given in fen, as amounts are sent, and in yuan.
-func bounded(code domain.Code, field, name, bound string) *domain.Error {
+// beyond returns the refusal for a number that is past its bound. The bound of an amount is given in fen, as amounts are sent, and in yuan.
+func beyond(code domain.Code, field, name, bound string) *domain.Error {
 	said := text(bound, bound)
 	if fen, err := strconv.ParseInt(bound, 10, 64); err == nil && amount.MatchString(field) {
 		yuan := money.Fen(fen).String()

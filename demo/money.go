@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"terrace/demo/zhuanglang"

@@ -517,7 +517,7 @@ func TestOnlyACommandIsToldToKeepItsKey(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	var all struct{ Items []api.ProblemInfo }
-	d.get("", "/v1/problems", &all)
+	d.get("", "/problems", &all)
 	told := 0
 	for _, p := range all.Items {
 		if strings.Contains(p.EN.Next, "same Idempotency-Key") {

@@ -24,15 +24,15 @@ type PaymentBatch struct {
 
 // BatchItem is a payment on the list that has no voucher yet or is still with the bank.
 type BatchItem struct {
-	Reference     string      `json:"reference" doc:"id of the payment, which the bank is told"`
-	Stage         flow.Stage  `json:"stage"`
-	StageName     domain.Text `json:"stage_name"`
-	Gateway       string      `json:"gateway" doc:"voucher: an officer pays it by hand; otherwise the bank has it"`
-	Payee         Coded       `json:"payee"`
-	AccountName   string      `json:"account_name" doc:"name of the bank account (开户名)"`
-	AccountNumber string      `json:"account_number,omitempty" doc:"personal data, for finance of the paying office; missing where the record holds none"`
-	Fen           money.Fen   `json:"fen"`
-	Href          string      `json:"href" format:"uri-reference"`
+	Reference     string            `json:"reference" doc:"id of the payment, which the bank is told"`
+	Stage         flow.Stage        `json:"stage"`
+	StageName     domain.Text       `json:"stage_name"`
+	Gateway       string            `json:"gateway" doc:"voucher: an officer pays it by hand; otherwise the bank has it"`
+	Payee         NamedOrganization `json:"payee"`
+	AccountName   string            `json:"account_name" doc:"name of the bank account (开户名)"`
+	AccountNumber string            `json:"account_number,omitempty" doc:"personal data, for finance of the paying office; missing where the record holds none"`
+	Fen           money.Fen         `json:"fen"`
+	Href          string            `json:"href" format:"uri-reference"`
 }
 
 type batchInput struct {
@@ -75,7 +75,7 @@ func (s *server) batchOf(ctx context.Context, day calendar.Date) (PaymentBatch, 
 	batch := PaymentBatch{Day: day, Place: actorOf(ctx).Place, Items: make([]BatchItem, len(payments))}
 	for i, p := range payments {
 		batch.Items[i] = BatchItem{
-			Reference: p.ID, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Gateway: p.Gateway, Payee: Coded{p.Payee.CreditCode, p.Payee.Name},
+			Reference: p.ID, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Gateway: p.Gateway, Payee: NamedOrganization{p.Payee.CreditCode, p.Payee.Name},
 			AccountName: p.AccountName, AccountNumber: p.AccountNumber, Fen: p.Fen, Href: addressOf(payment.Kind, p.ID),
 		}
 		batch.TotalFen += p.Fen
@@ -118,7 +118,7 @@ func (b PaymentBatch) table() table {
 	}
 	for _, i := range b.Items {
 		t.rows = append(t.rows, []any{
-			i.Reference, i.Payee.Name.ZH, i.Payee.Code, i.AccountName, i.AccountNumber, i.Fen, i.Gateway, i.StageName.ZH + " " + i.StageName.EN,
+			i.Reference, i.Payee.Name.ZH, i.Payee.CreditCode, i.AccountName, i.AccountNumber, i.Fen, i.Gateway, i.StageName.ZH + " " + i.StageName.EN,
 		})
 	}
 	return t

@@ -17,10 +17,12 @@ type batch struct {
 	Day, Place string
 	Items      []struct {
 		Reference, Stage, Gateway string
-		Payee                     struct{ Code string }
-		AccountName               string `json:"account_name"`
-		AccountNumber             string `json:"account_number"`
-		Fen                       int64
+		Payee                     struct {
+			CreditCode string `json:"credit_code"`
+		}
+		AccountName   string `json:"account_name"`
+		AccountNumber string `json:"account_number"`
+		Fen           int64
 	}
 	TotalFen int64 `json:"total_fen"`
 }

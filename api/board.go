@@ -14,21 +14,21 @@ import (
 
 // BoardVillage is a project as shown on its pilot's progress board (进度总览).
 type BoardVillage struct {
-	Project      string           `json:"project" doc:"id of the project"`
-	Code         string           `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
-	Title        domain.Text      `json:"title"`
-	Village      Coded            `json:"village"`
-	Organization Coded            `json:"organization"`
-	Stage        flow.Stage       `json:"stage"`
-	StageName    domain.Text      `json:"stage_name"`
-	Ended        bool             `json:"ended"`
-	Due          calendar.Date    `json:"due,omitzero" doc:"the earliest open due day"`
-	Late         bool             `json:"late" doc:"a due day has passed, and what was due by it is still awaited"`
-	GrantFen     money.Fen        `json:"grant_fen"`
-	PaidFen      money.Fen        `json:"paid_fen"`
-	AcceptedFen  money.Fen        `json:"accepted_fen" doc:"accepted spending of the grant"`
-	Milestones   []BoardMilestone `json:"milestones" doc:"in the proposal's order"`
-	Href         string           `json:"href" format:"uri-reference"`
+	Project      string            `json:"project" doc:"id of the project"`
+	Code         string            `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
+	Title        domain.Text       `json:"title"`
+	Village      Coded             `json:"village"`
+	Organization NamedOrganization `json:"organization"`
+	Stage        flow.Stage        `json:"stage"`
+	StageName    domain.Text       `json:"stage_name"`
+	Ended        bool              `json:"ended"`
+	Due          calendar.Date     `json:"due,omitzero" doc:"the earliest open due day"`
+	Late         bool              `json:"late" doc:"a due day has passed, and what was due by it is still awaited"`
+	GrantFen     money.Fen         `json:"grant_fen"`
+	PaidFen      money.Fen         `json:"paid_fen"`
+	AcceptedFen  money.Fen         `json:"accepted_fen" doc:"accepted spending of the grant"`
+	Milestones   []BoardMilestone  `json:"milestones" doc:"in the proposal's order"`
+	Href         string            `json:"href" format:"uri-reference"`
 }
 
 // BoardMilestone is a milestone (里程碑) as shown on the board.
@@ -61,7 +61,7 @@ func boardVillage(p *project.Project) BoardVillage {
 	q, progress := p.Proposal, flow.ProgressOf(p)
 	v := BoardVillage{
 		Project: p.ID, Code: q.Code, Title: q.Title, Village: Coded{q.Village.Code, q.Village.Name},
-		Organization: Coded{q.Organization.CreditCode, q.Organization.Name}, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage),
+		Organization: NamedOrganization{q.Organization.CreditCode, q.Organization.Name}, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage),
 		Ended: progress.Ended, Due: progress.Due(), GrantFen: p.GrantFen, PaidFen: p.PaidFen, AcceptedFen: sum(p.Accepted),
 		Late:       slices.ContainsFunc(progress.Turns, func(t flow.TurnView) bool { return t.Overdue }),
 		Milestones: make([]BoardMilestone, len(q.Milestones)), Href: addressOf(project.Kind, p.ID),

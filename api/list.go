@@ -73,10 +73,16 @@ func entry(kind flow.Kind, id string, version int, stage flow.Stage, ended bool,
 	return Entry{id, version, stage, catalogue.All.StageName(stage), ended, postgres.DateOf(due), addressOf(kind, id)}
 }
 
-// Coded identifies a place or an organization by code and name.
+// Coded identifies a place by code and name.
 type Coded struct {
 	Code string      `json:"code"`
 	Name domain.Text `json:"name"`
+}
+
+// NamedOrganization identifies an organization by credit code and name.
+type NamedOrganization struct {
+	CreditCode string      `json:"credit_code" doc:"unified social credit code (统一社会信用代码)"`
+	Name       domain.Text `json:"name"`
 }
 
 // listed returns a handler that lists those records of one kind that the caller may see.

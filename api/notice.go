@@ -12,14 +12,14 @@ import (
 
 // Notice is a proposal whose public notice (公示) is running, with everything that the public may know about it.
 type Notice struct {
-	Pilot        string        `json:"pilot"`
-	Proposal     string        `json:"proposal" example:"ZL-2017-01"`
-	Title        domain.Text   `json:"title"`
-	Village      Coded         `json:"village"`
-	Organization Coded         `json:"organization"`
-	GrantFen     money.Fen     `json:"grant_fen" doc:"recommended amount, in fen (分)"`
-	Until        calendar.Date `json:"until,omitzero" doc:"last day, which still admits an objection; missing while an objection is inquired into"`
-	Object       string        `json:"object,omitempty" format:"uri-reference" doc:"POST an objection (异议) here, with a token; missing while an objection is inquired into"`
+	Pilot        string            `json:"pilot"`
+	Proposal     string            `json:"proposal" example:"ZL-2017-01"`
+	Title        domain.Text       `json:"title"`
+	Village      Coded             `json:"village"`
+	Organization NamedOrganization `json:"organization"`
+	GrantFen     money.Fen         `json:"grant_fen" doc:"recommended amount, in fen (分)"`
+	Until        calendar.Date     `json:"until,omitzero" doc:"last day, which still admits an objection; missing while an objection is inquired into"`
+	Object       string            `json:"object,omitempty" format:"uri-reference" doc:"POST an objection (异议) here, with a token; missing while an objection is inquired into"`
 }
 
 // notices returns a page of the proposals on public notice. A proposal leaves the list when its notice ends.
@@ -30,7 +30,7 @@ func (s *server) notices(ctx context.Context, in *struct{ Paging }) (*pageOutput
 	return pageOf(page, err, func(r postgres.Notice) Notice {
 		n := Notice{
 			Pilot: r.Pilot, Proposal: r.Proposal, Title: r.Title, Village: Coded{r.Village.Code, r.Village.Name},
-			Organization: Coded{r.Organization.CreditCode, r.Organization.Name}, GrantFen: r.GrantFen, Until: r.Until,
+			Organization: NamedOrganization{r.Organization.CreditCode, r.Organization.Name}, GrantFen: r.GrantFen, Until: r.Until,
 		}
 		if !n.Until.IsZero() {
 			n.Object = addressOf(pilot.Kind, r.Pilot) + "/object"

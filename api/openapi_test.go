@@ -205,6 +205,28 @@ func TestMoneyAndDatesAreDescribedAsTheyAreWritten(t *testing.T) {
 	}
 }
 
+func TestAnOrganizationAndAMilestoneHaveOneNameInEveryAnswer(t *testing.T) {
+	t.Parallel()
+	schemas := newServer(Config{}).huma.OpenAPI().Components.Schemas
+	parties := 0
+	for name, schema := range schemas.Map() {
+		for _, of := range []string{"organization", "payee", "debtor"} {
+			if p := schema.Properties[of]; p != nil && p.Ref != "" {
+				parties++
+				if party := schemas.SchemaFromRef(p.Ref); party.Properties["credit_code"] == nil || party.Properties["code"] != nil {
+					t.Errorf("%s.%s is identified by another name than credit_code", name, of)
+				}
+			}
+		}
+		if schema.Properties["steps"] != nil {
+			t.Errorf("%s calls its milestones steps", name)
+		}
+	}
+	if parties < 8 {
+		t.Errorf("only %d answers and commands name an organization", parties)
+	}
+}
+
 func TestAcceptHeaders(t *testing.T) {
 	t.Parallel()
 	jsonOnly := []string{"application/json"}

@@ -82,18 +82,18 @@ func (in paymentsInput) filter() postgres.Filter {
 // PaymentItem is a payment in a list.
 type PaymentItem struct {
 	Entry
-	Pilot   string    `json:"pilot"`
-	Payer   flow.Ref  `json:"payer"`
-	Tranche int       `json:"tranche,omitempty" minimum:"1"`
-	Attempt int       `json:"attempt" minimum:"1"`
-	Payee   Coded     `json:"payee"`
-	Fen     money.Fen `json:"fen"`
-	Voucher string    `json:"voucher,omitempty"`
+	Pilot   string            `json:"pilot"`
+	Payer   flow.Ref          `json:"payer"`
+	Tranche int               `json:"tranche,omitempty" minimum:"1"`
+	Attempt int               `json:"attempt" minimum:"1"`
+	Payee   NamedOrganization `json:"payee"`
+	Fen     money.Fen         `json:"fen"`
+	Voucher string            `json:"voucher,omitempty"`
 }
 
 func paymentItem(r postgres.PaymentRow) PaymentItem {
 	return PaymentItem{
 		Entry: entry(payment.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Payer: flow.Ref{Kind: flow.Kind(r.PayerKind), ID: r.Payer},
-		Tranche: r.Tranche, Attempt: r.Attempt, Payee: Coded{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Fen: r.Fen, Voucher: r.Voucher,
+		Tranche: r.Tranche, Attempt: r.Attempt, Payee: NamedOrganization{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Fen: r.Fen, Voucher: r.Voucher,
 	}
 }

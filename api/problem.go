@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"terrace/domain"
+	"terrace/domain/money"
 	"terrace/postgres"
 )
 
@@ -123,7 +125,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"bad-json":      says("请求体不是有效的 JSON，第 {at} 字节处有误", "The request body is not valid JSON; there is an error at byte {at}", "请更正后重新提交", "Correct the JSON and send the request again"),
 	"bad-text":      says("文本不是有效的 UTF-8 编码，或含有控制字符、乱码", "The text is not valid UTF-8, or contains control characters or replacement characters", "请改用 UTF-8 编码，并删除无法识别的字符", "Encode the text as UTF-8 and remove any unreadable characters"),
 	"duplicate-key": says("JSON 中同一字段重复出现", "The JSON contains the same key more than once", "请只保留一个", "Keep only one of them"),
-	"too-deep":      says("JSON 嵌套超过 {most} 层", "The JSON is nested more than {most} levels deep", "请按接口文档规定的结构提交", "Use the structure given in the API documentation"),
+	"too-deep":      says("JSON 嵌套过深，最多 {most} 层", "The JSON is nested too deeply; the maximum depth is {most}", "请按接口文档规定的结构提交", "Use the structure given in the API documentation"),
 	"missing-body":  says("缺少请求体", "The request has no body", "请按接口文档提交 JSON 请求体", "Send a JSON body as described in the API documentation"),
 	"bad-request":   says("请求格式有误，或传输中断", "The request is malformed or was cut off", "请检查后重新提交", "Check the request and send it again"),
 
@@ -133,10 +135,10 @@ var meanings = map[domain.Code]domain.Meaning{
 	"repeated-parameter": says("请求中“{name}”重复出现", "{name} appears more than once in the request", "请只保留一个", "Send only one value"),
 	"missing-parameter":  says("缺少必填参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add the parameter"),
 	"wrong-type":         says("数据类型不符，应为{zh}", "The value has the wrong type and must be {en}", "请按接口文档规定的类型填写", "Use the type given in the API documentation"),
-	"too-small":          says("数值过小，最小为 {least}", "The number is too small; the minimum is {least}", "请填写较大的数值", "Enter a larger number"),
-	"too-large":          says("数值过大，最大为 {most}", "The number is too large; the maximum is {most}", "请填写较小的数值", "Enter a smaller number"),
+	"too-small":          says("数值过小，最小为 {least-zh}", "The number is too small; the minimum is {least}", "请填写较大的数值", "Enter a larger number"),
+	"too-large":          says("数值过大，最大为 {most-zh}", "The number is too large; the maximum is {most}", "请填写较小的数值", "Enter a smaller number"),
 	"too-short":          says("文字过短，不得少于 {least} 个字符", "The text is too short; the minimum number of characters is {least}", "请补充内容", "Enter more text"),
-	"too-long":           says("文字过长，不得超过 {most} 个字符", "The text is too long; the limit is {most} characters", "请精简内容", "Shorten the text"),
+	"too-long":           says("文字过长，不得超过 {most} 个字符", "The text is too long; the maximum number of characters is {most}", "请精简内容", "Shorten the text"),
 	"too-few":            says("条目过少，不得少于 {least} 项", "There are too few items; the minimum is {least}", "请补充条目", "Add more items"),
 	"too-many":           says("条目过多，不得超过 {most} 项", "There are too many items; the limit is {most}", "请减少条目", "Remove some items"),
 	"not-unique":         says("列表中有重复条目", "The list contains duplicate items", "请删除重复条目", "Remove the duplicates"),
@@ -160,11 +162,11 @@ var meanings = map[domain.Code]domain.Meaning{
 	"method-not-allowed": says("该地址不支持此请求方法，可用方法：{allowed-zh}", "This address does not support the request method; supported methods: {allowed}", "请改用可用方法", "Use one of the supported methods"),
 	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed-zh}", "None of the types in the Accept header is available; available types: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
 
-	"fault":            says("系统发生故障，本次请求未能完成", "A system error occurred, and the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if the request fails again, give the request ID to your administrator"),
+	"fault":            says("系统发生故障，本次请求未能完成", "A system error occurred, and the request was not completed", "请稍后重试，提交操作的使用同一幂等键（Idempotency-Key）；如仍失败，请将请求编号告知管理员", "Try again later, using the same Idempotency-Key for a command; if the request fails again, give the request ID to your administrator"),
 	"evidence-damaged": says("所存文件与存入时的校验值不符，可能已损坏", "The stored file does not match its digest and may be damaged", "请联系管理员从备份中恢复", "Ask the administrator to restore the file from a backup"),
 	"storage-full":     says("文件存储空间已满，文件未保存，其他业务不受影响", "File storage is full, so the file was not saved; everything else is unaffected", "请联系管理员扩充存储空间，然后重新上传该文件", "Ask the administrator to add storage, then upload the file again"),
-	"database-away":    says("数据库暂时不可用", "The database is temporarily unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只执行一次", "Try again later with the same Idempotency-Key; the command will take effect only once"),
-	"record-busy":      says("相关记录正被其他操作占用，本次操作未执行", "The records concerned are in use by another operation, so nothing was done", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只执行一次", "Try again shortly with the same Idempotency-Key; the command will take effect only once"),
+	"database-away":    says("数据库暂时不可用", "The database is temporarily unavailable", "请稍后重试，提交操作的使用同一幂等键（Idempotency-Key）；同一操作只执行一次", "Try again later; a command with the same Idempotency-Key takes effect only once"),
+	"record-busy":      says("相关记录正被其他操作占用，本次操作未执行", "The records concerned are in use by another operation, so nothing was done", "请稍后重试，提交操作的使用同一幂等键（Idempotency-Key）；同一操作只执行一次", "Try again shortly; a command with the same Idempotency-Key takes effect only once"),
 	"temporal-away":    says("流程引擎（Temporal）暂时不可用，业务操作仍可提交", "The workflow engine (Temporal) is temporarily unavailable; commands are still accepted", "请稍后再查看流程状态", "Check the workflow status again later"),
 	"stopping":         says("服务正在停止", "The service is shutting down", "请稍后重新连接", "Reconnect shortly"),
 }
@@ -368,6 +370,9 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	if len(parts) == 4 && parts[2] == "want" {
 		return wanting(code, field, parts[3])
 	}
+	if code == "too-small" || code == "too-large" {
+		return beyond(code, field, parts[2], parts[3])
+	}
 	if len(parts) == 4 && parts[2] == "allowed" {
 		return domain.Refuse(code, field, choice(strings.Split(parts[3], ", "), valueNames)...)
 	}
@@ -396,6 +401,16 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 		said = text(" "+want, want)
 	}
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
+}
+
+// beyond returns the refusal for a number that is past its bound. The bound of an amount is given in fen, as amounts are sent, and in yuan.
+func beyond(code domain.Code, field, name, bound string) *domain.Error {
+	said := text(bound, bound)
+	if fen, err := strconv.ParseInt(bound, 10, 64); err == nil && amount.MatchString(field) {
+		yuan := money.Fen(fen).String()
+		said = text(bound+" 分（"+yuan+"元）", bound+" fen ("+yuan+" yuan)")
+	}
+	return domain.Refuse(code, field, name, said.EN, name+"-zh", said.ZH)
 }
 
 // amount matches the names of fields that hold money.

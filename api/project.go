@@ -31,7 +31,7 @@ type Project struct {
 	Signed        []string               `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
 	Tranches      []project.TrancheState `json:"tranches"`
 	PaidFen       money.Fen              `json:"paid_fen"`
-	Steps         []project.Step         `json:"steps" doc:"the milestones (里程碑), in the proposal's order"`
+	Milestones    []project.Step         `json:"milestones" doc:"里程碑, in the proposal's order"`
 	MidTerm       project.Verdict        `json:"midterm,omitzero"`
 	Final         project.Verdict        `json:"final,omitzero"`
 	Budget        []BudgetUse            `json:"budget" doc:"the budget against the receipts, kind by kind"`
@@ -81,7 +81,7 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
 		Home: p.Home, Proposal: p.Proposal, Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
-		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: p.Steps, MidTerm: p.MidTerm, Final: p.Final,
+		Tranches: p.Tranches, PaidFen: p.PaidFen, Milestones: p.Steps, MidTerm: p.MidTerm, Final: p.Final,
 		Budget: budgetUse(p, s.desks.Rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
@@ -127,19 +127,19 @@ func (in projectsInput) filter() postgres.Filter {
 // ProjectItem is a project in a list.
 type ProjectItem struct {
 	Entry
-	Pilot        string      `json:"pilot"`
-	Code         string      `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
-	Title        domain.Text `json:"title"`
-	Village      Coded       `json:"village"`
-	Organization Coded       `json:"organization"`
-	GrantFen     money.Fen   `json:"grant_fen"`
-	PaidFen      money.Fen   `json:"paid_fen"`
+	Pilot        string            `json:"pilot"`
+	Code         string            `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
+	Title        domain.Text       `json:"title"`
+	Village      Coded             `json:"village"`
+	Organization NamedOrganization `json:"organization"`
+	GrantFen     money.Fen         `json:"grant_fen"`
+	PaidFen      money.Fen         `json:"paid_fen"`
 }
 
 func projectItem(r postgres.ProjectRow) ProjectItem {
 	return ProjectItem{
 		Entry: entry(project.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Code: r.Code, Title: text(r.TitleZh, r.TitleEn),
-		Village: Coded{r.Village, text(r.VillageZh, r.VillageEn)}, Organization: Coded{r.Organization, text(r.OrganizationZh, r.OrganizationEn)},
+		Village: Coded{r.Village, text(r.VillageZh, r.VillageEn)}, Organization: NamedOrganization{r.Organization, text(r.OrganizationZh, r.OrganizationEn)},
 		GrantFen: r.GrantFen, PaidFen: r.PaidFen,
 	}
 }

@@ -320,12 +320,16 @@ func TestNoticesAreForEverybody(t *testing.T) {
 		Items []struct {
 			Pilot, Proposal, Until, Object string
 			GrantFen                       int64 `json:"grant_fen"`
-			Organization, Village          struct{ Code string }
+			Village                        struct{ Code string }
+			Organization                   struct {
+				CreditCode string `json:"credit_code"`
+			}
 		}
 	}
 	d.get("", "/v1/notices", &notices)
 	if len(notices.Items) != 6 || notices.Items[0].GrantFen != 21_000_000 || notices.Items[0].Until != "2017-09-20" ||
-		notices.Items[0].Object != "/v1/pilots/"+ref.ID+"/object" || notices.Items[0].Village.Code != "620825103216" {
+		notices.Items[0].Object != "/v1/pilots/"+ref.ID+"/object" || notices.Items[0].Village.Code != "620825103216" ||
+		notices.Items[0].Organization.CreditCode != d.demo.Projects[0].Organization.CreditCode {
 		t.Errorf("notices: %+v", notices)
 	}
 	d.passTime(ref)

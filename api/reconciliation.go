@@ -68,17 +68,17 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 		return nil, err
 	}
 	out := &bankStatementOutput{http.StatusOK, bankStatementOf(kept)}
-	out.Body.Href = fileAt(kept.SHA256) // its sender has just had it read
 	if fresh {
 		out.Status = http.StatusCreated
 	}
-	return out, nil
+	out.Body.Href, err = s.downloadOf(ctx, kept.SHA256)
+	return out, err
 }
 
-// readStatement reads the statement from the uploaded file, if the sender may read that file.
+// readStatement reads the statement from the uploaded file, if the sender may name that file.
 func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (statement.Statement, error) {
-	_, err := s.desk(ctx).Evidence(ctx, entry.SHA256)
-	if desk.NotThere(err) {
+	named, err := s.desk(ctx).MayName(ctx, entry.SHA256)
+	if err == nil && !named {
 		err = domain.Refuse("no-such-file", "sha256", "sha256", entry.SHA256)
 	}
 	if err != nil {
@@ -152,14 +152,23 @@ func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*
 	}
 	for i := range out.Body.Items {
 		b := &out.Body.Items[i]
-		switch _, err := s.desk(ctx).Evidence(ctx, b.SHA256); {
-		case err == nil:
-			b.Href = fileAt(b.SHA256)
-		case !desk.NotThere(err):
+		if b.Href, err = s.downloadOf(ctx, b.SHA256); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// downloadOf returns the URL path for downloading a file, or none if the caller may not.
+func (s *server) downloadOf(ctx context.Context, sha256 string) (string, error) {
+	_, err := s.desk(ctx).Evidence(ctx, sha256)
+	switch {
+	case desk.NotThere(err):
+		return "", nil
+	case err != nil:
+		return "", err
+	}
+	return fileAt(sha256), nil
 }
 
 // fileAt returns the URL path for downloading a file.

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,6 +44,23 @@ func TestABankStatementIsEnteredOnce(t *testing.T) {
 	}
 	if strings.Contains(string(first.body), "张三") || strings.Contains(d.log.String(), "张三") {
 		t.Error("a name from the file got out")
+	}
+}
+
+// Whoever may name a file in a command may enter it as a statement. Naming it is not yet to download it.
+func TestAStatementThatAColleagueUploadedIsEntered(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	entry := api.BankStatementEntry{SHA256: d.uploaded(zhuanglang.CountyOfficer, theStatement), Format: "csv", Account: "专户"}
+	var kept api.BankStatement
+	a := d.post(zhuanglang.CountyFinance, "/v1/bank-statements", entry)
+	must(t, json.Unmarshal(a.body, &kept))
+	if a.status != http.StatusCreated || kept.UploadedBy != zhuanglang.CountyFinance || kept.Href != "" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	var page api.Page[api.BankStatement]
+	if d.get(zhuanglang.CountyFinance, "/v1/bank-statements", &page); len(page.Items) != 1 || page.Items[0].Href != "" {
+		t.Errorf("it lists %+v", page.Items)
 	}
 }
 

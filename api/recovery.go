@@ -96,7 +96,7 @@ type RecoveryItem struct {
 	Entry
 	Pilot   string             `json:"pilot"`
 	Project string             `json:"project"`
-	Debtor  Coded              `json:"debtor"`
+	Debtor  NamedOrganization  `json:"debtor"`
 	Why     recovery.DebtCause `json:"why"`
 	WhyName domain.Text        `json:"why_name"`
 	Fen     money.Fen          `json:"fen"`
@@ -107,6 +107,6 @@ func recoveryItem(r postgres.RecoveryRow) RecoveryItem {
 	why := recovery.DebtCause(r.Why)
 	return RecoveryItem{
 		Entry: entry(recovery.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Project: r.Project,
-		Debtor: Coded{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Why: why, WhyName: recovery.DebtCauses[why], Fen: r.Fen, PaidFen: r.PaidFen,
+		Debtor: NamedOrganization{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Why: why, WhyName: recovery.DebtCauses[why], Fen: r.Fen, PaidFen: r.PaidFen,
 	}
 }

@@ -492,6 +492,46 @@ func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
 	}
 }
 
+// The bound of an amount has its unit, fen as it is sent, and what that is in yuan. Other numbers have none.
+func TestTheBoundOfAnAmountHasItsUnit(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	draft := pilot.Draft{Programme: d.demo.Programme, Application: d.demo.Application()}
+	for field, want := range map[string]struct {
+		value  any
+		zh, en string
+	}{
+		"requested_fen":                     {-1, "最小为 1 分（0.01元）", "the minimum is 1 fen (0.01 yuan)"},
+		"evaluator.fen":                     {raw("100000000000001"), "最大为 100000000000000 分（1,000,000,000,000.00元）", "the maximum is 100000000000000 fen (1,000,000,000,000.00 yuan)"},
+		"proposals[0].village.code_vintage": {1949, "最小为 1980", "the minimum is 1980"},
+	} {
+		a := d.send(request{method: "POST", path: "/v1/pilots", who: officer, body: edit(t, draft, field, want.value)})
+		if !strings.HasSuffix(a.problem.ZH.What, want.zh) || !strings.HasSuffix(a.problem.EN.What, want.en) {
+			t.Errorf("%s: %s", field, a.body)
+		}
+	}
+}
+
+// The three ways to fail that any request has: a read has no key.
+func TestOnlyACommandIsToldToKeepItsKey(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	var all struct{ Items []api.ProblemInfo }
+	d.get("", "/problems", &all)
+	told := 0
+	for _, p := range all.Items {
+		if strings.Contains(p.EN.Next, "same Idempotency-Key") {
+			told++
+			if !strings.Contains(p.EN.Next, "a command") || !strings.Contains(p.ZH.Next, "提交操作的使用同一幂等键") {
+				t.Errorf("%s: %+v %+v", p.Code, p.ZH, p.EN)
+			}
+		}
+	}
+	if told != 3 {
+		t.Errorf("%d problems say it", told)
+	}
+}
+
 // isProblem checks an answer against RFC 9457 and our own promises.
 func (a answer) isProblem(t *testing.T) {
 	t.Helper()

@@ -315,7 +315,7 @@ func (d *Driver) verify(ctx context.Context, p projectView, t flow.TurnView, vil
 		d.show.Say("一个村的里程碑被退回补充材料", "one village's milestone is returned for more evidence")
 		return send(ctx, zhuanglang.CountyOfficer, "return-milestone", subject, project.ReturnMilestone{Milestone: t.Subject, Reason: "签到表不清晰（演示）"})
 	}
-	for _, step := range p.Steps {
+	for _, step := range p.Milestones {
 		if step.Key == t.Subject && step.AcceptedBy == "" {
 			if err := send(ctx, village, "accept-work", subject, project.AcceptWork{Milestone: t.Subject}); err != nil {
 				return err

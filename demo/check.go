@@ -7,7 +7,9 @@ import (
 	"maps"
 	"slices"
 
+	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/domain/project"
@@ -15,10 +17,18 @@ import (
 
 // Finding is the result of one check: what should be true of the demonstration, and whether it is.
 type Finding struct {
-	What string
+	What domain.Text
 	OK   bool
-	Got  string
+	Got  domain.Text
 }
+
+// both fills the same values into a text in Chinese and in English.
+func both(zh, en string, values ...any) domain.Text {
+	return domain.T(fmt.Sprintf(zh, values...), fmt.Sprintf(en, values...))
+}
+
+// bare is a value that needs no words.
+func bare(value any) domain.Text { return both("%v", "%v", value) }
 
 // Inspect compares the completed pilot, as seen through the API, with the demonstration's data.
 func (d *Driver) Inspect(ctx context.Context, id string) ([]Finding, []Event, error) {
@@ -30,7 +40,7 @@ func (d *Driver) Inspect(ctx context.Context, id string) ([]Finding, []Event, er
 	if err != nil {
 		return nil, nil, err
 	}
-	findings := []Finding{{"the pilot is archived", view.Stage == pilot.Archived, string(view.Stage)}}
+	findings := []Finding{{domain.T("试点已归档", "the pilot is archived"), view.Stage == pilot.Archived, catalogue.All.StageName(view.Stage)}}
 	findings = append(findings, d.goldenDates(events)...)
 	findings = append(findings, d.villages(events), d.payments(events))
 	money, err := d.money(ctx, events)
@@ -57,27 +67,32 @@ func (d *Driver) goldenDates(events []Event) []Finding {
 		days["first payments"] = first[:n]
 	}
 	var findings []Finding
-	for _, g := range []struct{ golden, event string }{
-		{"call", "pilot drafted"},
-		{"applications_close", "pilot submitted"},
-		{"county", "endorsed by 620825"},
-		{"city", "endorsed by 620800"},
-		{"province", "endorsed by 620000"},
-		{"review", "pilot review-concluded"},
-		{"notice_ends", "pilot cleared"},
-		{"approval", "pilot approved"},
-		{"agreement", "project agreement-concluded"},
-		{"first_tranche", "first payments"},
-		{"mid_term", "project midterm-judged"},
-		{"rollout_ends", "project rollout-ended"},
-		{"final_report", "project final-reported"},
-		{"closing", "project closed"},
-		{"announcement", "pilot announced"},
+	for _, g := range []struct {
+		golden, event string
+		name          domain.Text
+	}{
+		{"call", "pilot drafted", domain.T("申报开始", "the call")},
+		{"applications_close", "pilot submitted", domain.T("申报提交", "the submission")},
+		{"county", "endorsed by 620825", domain.T("县级推荐", "the county's endorsement")},
+		{"city", "endorsed by 620800", domain.T("市级推荐", "the city's endorsement")},
+		{"province", "endorsed by 620000", domain.T("省级推荐", "the province's endorsement")},
+		{"review", "pilot review-concluded", domain.T("评审结束", "the end of the review")},
+		{"notice_ends", "pilot cleared", domain.T("公示期满", "the end of the notice")},
+		{"approval", "pilot approved", domain.T("立项批复", "the approval")},
+		{"agreement", "project agreement-concluded", domain.T("协议签订", "the agreement")},
+		{"first_tranche", "first payments", domain.T("首批拨付", "the first tranche")},
+		{"mid_term", "project midterm-judged", domain.T("中期评估", "the mid-term evaluation")},
+		{"rollout_ends", "project rollout-ended", domain.T("实施期结束", "the end of the rollout")},
+		{"final_report", "project final-reported", domain.T("结项报告", "the final report")},
+		{"closing", "project closed", domain.T("项目结项", "the closing of the projects")},
+		{"announcement", "pilot announced", domain.T("向社会公告", "the announcement")},
 	} {
 		want := d.data.Golden[g.golden]
 		got := days[g.event]
 		off := slices.ContainsFunc(got, func(day calendar.Date) bool { return day != want })
-		findings = append(findings, Finding{fmt.Sprintf("%s falls on %s", g.golden, want), len(got) > 0 && !off, fmt.Sprint(slices.Compact(slices.Clone(got)))})
+		findings = append(findings, Finding{
+			domain.T(fmt.Sprintf("%s为%s", g.name.ZH, want), fmt.Sprintf("%s falls on %s", g.name.EN, want)), len(got) > 0 && !off, bare(slices.Compact(slices.Clone(got))),
+		})
 	}
 	return findings
 }
@@ -95,7 +110,7 @@ func (d *Driver) villages(events []Event) Finding {
 	}
 	n := len(d.data.Projects)
 	ok := len(begun) == n && len(closed) == n && slices.Max(begun) < slices.Min(closed)
-	return Finding{fmt.Sprintf("%d villages ran side by side", n), ok, fmt.Sprintf("%d begun, %d closed", len(begun), len(closed))}
+	return Finding{both("%d个村同时实施", "%d villages ran side by side", n), ok, both("%d个开始，%d个结项", "%d begun, %d closed", len(begun), len(closed))}
 }
 
 // payments checks that each payment was made once and never reversed: three tranches for each project, except the one
@@ -115,5 +130,5 @@ func (d *Driver) payments(events []Event) Finding {
 	for _, n := range posted {
 		once = once && n == 1
 	}
-	return Finding{fmt.Sprintf("%d payments, none twice, all final", want), once, fmt.Sprintf("%d posted, %d final", len(posted), len(final))}
+	return Finding{both("%d笔付款，无一重复，全部最终确认", "%d payments, none twice, all final", want), once, both("%d笔入账，%d笔最终确认", "%d posted, %d final", len(posted), len(final))}
 }

@@ -48,7 +48,7 @@ type words struct {
 }
 
 func (p *Problem) Error() string {
-	return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.EN.What)
+	return fmt.Sprintf("%d %s: %s / %s", p.Status, p.Code, p.ZH.What, p.EN.What)
 }
 
 // patience is the maximum time for which the client tries to reach the server.
@@ -186,7 +186,7 @@ type projectView struct {
 	aggregateView
 	Proposal     plan.Proposal       `json:"proposal"`
 	Signed       []string            `json:"signed"`
-	Steps        []project.Step      `json:"steps"`
+	Milestones   []project.Step      `json:"milestones"`
 	Revision     int                 `json:"revision"`
 	Spending     []project.Statement `json:"spending"`
 	OwedFen      money.Fen           `json:"owed_fen"`

@@ -110,8 +110,9 @@ func unusable(err error) error {
 	if owner, ok := errors.AsType[*postgres.OwnerError](err); ok {
 		why = owner.Role + " " + owner.Why // its advice is for production
 	}
-	return fmt.Errorf("TERRACE_DATABASE_URL (or DATABASE_URL) names another demonstration's database, or one that its role does not own: %s.\n"+
-		"  → use a new shell, or: unset TERRACE_DATABASE_URL DATABASE_URL TERRACE_TEMPORAL_ADDRESS", why)
+	return fmt.Errorf("TERRACE_DATABASE_URL（或 DATABASE_URL）指向另一次演示的数据库，或所用角色不是其所有者 / "+
+		"TERRACE_DATABASE_URL (or DATABASE_URL) names another demonstration's database, or one that its role does not own: %s.\n"+
+		"  → 请换一个终端，或执行 / use a new shell, or: unset TERRACE_DATABASE_URL DATABASE_URL TERRACE_TEMPORAL_ADDRESS", why)
 }
 
 // settingsFile returns the path of a file in the data folder that a shell can read to run other commands on the
@@ -245,7 +246,7 @@ func (d *Demonstration) drive(ctx context.Context, base string) error {
 	if err != nil {
 		return err
 	}
-	findings = append(findings, Finding{What: "terrace verify finds nothing", OK: len(differing) == 0, Got: fmt.Sprint(differing)})
+	findings = append(findings, Finding{domain.T("terrace verify 未发现问题", "terrace verify finds nothing"), len(differing) == 0, bare(differing)})
 	failed := d.report(findings)
 	if err := d.keepFund(ctx, driver); err != nil {
 		return err
@@ -270,9 +271,13 @@ func (d *Demonstration) report(findings []Finding) (failed bool) {
 		if !f.OK {
 			mark, failed = "✗", true
 		}
-		d.say("  %s %s", mark, f.What)
-		if !f.OK {
-			d.say("      %s", f.Got)
+		d.say("  %s %s / %s", mark, f.What.ZH, f.What.EN)
+		switch {
+		case f.OK:
+		case f.Got.ZH == f.Got.EN:
+			d.say("      %s", f.Got.EN)
+		default:
+			d.say("      %s / %s", f.Got.ZH, f.Got.EN)
 		}
 	}
 	return failed

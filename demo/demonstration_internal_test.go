@@ -62,9 +62,32 @@ func TestADatabaseOfAnotherDemonstrationIsNamedAsSuch(t *testing.T) {
 	database := pgtest.Program(t, pgtest.Empty(t)) // what terrace.env exports is the program's
 	d := &Demonstration{Data: t.TempDir(), Out: io.Discard, Settings: app.Settings{DatabaseURL: database, TemporalAddress: "127.0.0.1:1"}}
 	err := d.Run(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "TERRACE_DATABASE_URL (or DATABASE_URL) names another demonstration's database") ||
-		!strings.Contains(err.Error(), "use a new shell, or: unset TERRACE_DATABASE_URL") || strings.Contains(err.Error(), "set TERRACE_DATABASE_URL to") {
+	if err == nil || !strings.HasPrefix(err.Error(), "TERRACE_DATABASE_URL（或 DATABASE_URL）指向另一次演示的数据库") ||
+		!strings.Contains(err.Error(), " / TERRACE_DATABASE_URL (or DATABASE_URL) names another demonstration's database") ||
+		!strings.Contains(err.Error(), "请换一个终端，或执行 / use a new shell, or: unset TERRACE_DATABASE_URL") || strings.Contains(err.Error(), "set TERRACE_DATABASE_URL to") {
 		t.Errorf("said %v", err)
+	}
+}
+
+func TestEveryCheckIsReportedInBothLanguages(t *testing.T) {
+	t.Parallel()
+	d := NewDriver("", NewShow(io.Discard))
+	statement, _ := fundView{}.statement(nil)
+	findings := append(
+		d.goldenDates(nil), d.villages(nil), d.payments(nil), trialView{}.balanced(), d.accounted(fundView{}), statement, d.shifts(nil), d.reuse(nil), d.diversion(nil),
+	)
+	var out bytes.Buffer
+	if !(&Demonstration{Out: &out}).report(findings) {
+		t.Error("nothing was done, and nothing fails")
+	}
+	for _, f := range findings {
+		both := regexp.MustCompile(`(?m)^  ✗ .*\p{Han}.* / [^\p{Han}]+$`)
+		if line := "  ✗ " + f.What.ZH + " / " + f.What.EN; !both.MatchString(line) || !strings.Contains(out.String(), line+"\n") {
+			t.Errorf("%q is not reported, or not in both languages: %s", line, out.String())
+		}
+	}
+	if want := "      0个开始，0个结项 / 0 begun, 0 closed\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("it does not say %q: %s", want, out.String())
 	}
 }
 

@@ -65,12 +65,18 @@ func (d *Driver) Drive(ctx context.Context) (string, error) {
 		case world.pilot.Stage == pilot.Archived:
 			return id, nil
 		case catalogue.All.Ended(world.pilot.Stage):
-			return id, fmt.Errorf("the pilot ended as %s", world.pilot.Stage)
+			return id, ended(world.pilot.Stage)
 		}
 		if err := d.turn(ctx, world); err != nil {
 			return id, err
 		}
 	}
+}
+
+// ended returns the error of a pilot that ended before its archive.
+func ended(stage flow.Stage) error {
+	name := catalogue.All.StageName(stage)
+	return fmt.Errorf("试点已结束：%s / the pilot ended as %s", name.ZH, name.EN)
 }
 
 // settled reports whether nothing is due yet and the workflows have nothing left to do. People act only then, so that

@@ -3,10 +3,10 @@ package demo
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
 	"terrace/domain/project"
@@ -72,7 +72,7 @@ func (t trialView) balanced() Finding {
 	for _, b := range t.Books {
 		ok = ok && b.BalanceFen == 0
 	}
-	return Finding{"the ledger sums to zero in each book", ok, fmt.Sprint(t.Books)}
+	return Finding{domain.T("账目每本账合计为零", "the ledger sums to zero in each book"), ok, bare(t.Books)}
 }
 
 // accounted checks that all of the fund's money was either spent and accepted, left in the fund, or returned.
@@ -82,8 +82,10 @@ func (d *Driver) accounted(f fundView) Finding {
 	ok := f.TotalFen == d.data.Fund.TotalFen && f.AllottedFen == f.TotalFen && f.UnallottedFen == 0 &&
 		f.SpentFen == spent && f.AvailableFen == left && f.ReturnedFen == returned && f.openFen() == 0
 	return Finding{
-		fmt.Sprintf("%s yuan to the fen: %s accepted, %s left with the fund, %s returned, nothing open", d.data.Fund.TotalFen, spent, left, returned), ok,
-		fmt.Sprintf("%+v", f),
+		both(
+			"%s元分毫不差：核定支出%s元，结余%s元，缴回%s元，无未结款项",
+			"%s yuan to the fen: %s accepted, %s left with the fund, %s returned, nothing open", d.data.Fund.TotalFen, spent, left, returned,
+		), ok, both("%+v（元）", "%+v (yuan)", f),
 	}
 }
 
@@ -106,7 +108,10 @@ func (d *Driver) shifts(events []Event) Finding {
 	}
 	small, large := zhuanglang.SmallShift.On, zhuanglang.LargeShift.On
 	ok := slices.Equal(logged, []calendar.Date{small}) && slices.Equal(asked, []calendar.Date{large}) && len(approved) == 1 && approved[0].After(large)
-	return Finding{"a shift of 10 % is logged, one of 12 % waits for its approval", ok, fmt.Sprintf("logged %v, asked %v, approved %v", logged, asked, approved)}
+	return Finding{
+		domain.T("10%的预算调剂备案即生效，12%的须经审批", "a shift of 10 % is logged, one of 12 % waits for its approval"), ok,
+		both("备案%v，申请%v，批准%v", "logged %v, asked %v, approved %v", logged, asked, approved),
+	}
 }
 
 // reuse checks that the reused receipt, and no other, was flagged and disallowed.
@@ -122,7 +127,10 @@ func (d *Driver) reuse(events []Event) Finding {
 			disallowed += len(report.Disallowed)
 		}
 	}
-	return Finding{"a reused receipt is flagged and disallowed", flagged == 1 && disallowed == 1, fmt.Sprintf("%d flagged, %d disallowed", flagged, disallowed)}
+	return Finding{
+		domain.T("重复使用的票据被标出，不予认可", "a reused receipt is flagged and disallowed"), flagged == 1 && disallowed == 1,
+		both("标出%d张，不予认可%d张", "%d flagged, %d disallowed", flagged, disallowed),
+	}
 }
 
 // diversion checks that the diverted money was repaid in instalments and that the organization was banned.
@@ -152,7 +160,10 @@ func (d *Driver) diversion(events []Event) Finding {
 	last := want.Instalments[len(want.Instalments)-1]
 	ok := back == want.Fen && slices.Equal(repaid, want.Instalments) && recovered == last && ban == want.Found.AddMonths(36)
 	return Finding{
-		fmt.Sprintf("%s yuan diverted came back in %d instalments, the organization is banned for three years", want.Fen, len(want.Instalments)), ok,
-		fmt.Sprintf("%s back on %v, recovered on %s, banned until %s", back, repaid, recovered, ban),
+		both(
+			"挪用的%s元分%d期归还，该组织三年内不得参与申报",
+			"%s yuan diverted came back in %d instalments, the organization is banned for three years", want.Fen, len(want.Instalments),
+		), ok,
+		both("归还%s元（%v），追回完毕%s，禁止申报至%s", "%s yuan back on %v, recovered on %s, banned until %s", back, repaid, recovered, ban),
 	}
 }

@@ -37,7 +37,7 @@ func (s *stack) postgres(ctx context.Context, set string) (url string, err error
 	}
 	program, err := beside("postgresd")
 	if err != nil {
-		return "", fmt.Errorf("no Postgres: set DATABASE_URL, or build the private one with “make devstack” (%w)", err)
+		return "", fmt.Errorf("没有 Postgres：请设置 DATABASE_URL，或执行“make devstack”构建自带的 / no Postgres: set DATABASE_URL, or build the private one with “make devstack” (%w)", err)
 	}
 	ready := struct {
 		URL string `json:"url"`
@@ -57,7 +57,8 @@ func (s *stack) temporal(ctx context.Context, set, database, namespace string) (
 	}
 	program, err := beside("temporald")
 	if err != nil {
-		return "", fmt.Errorf("no Temporal: set TERRACE_TEMPORAL_ADDRESS, or build the private one with “make devstack” (%w)", err)
+		return "", fmt.Errorf("没有 Temporal：请设置 TERRACE_TEMPORAL_ADDRESS，或执行“make devstack”构建自带的 / "+
+			"no Temporal: set TERRACE_TEMPORAL_ADDRESS, or build the private one with “make devstack” (%w)", err)
 	}
 	ready := struct {
 		Address string `json:"address"`
@@ -112,7 +113,7 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("another demonstration is using %s; stop it, or choose another folder with --data", s.data)
+			return fmt.Errorf("另一次演示正在使用 %[1]s，请先停止，或以 --data 指定其他目录 / another demonstration is using %[1]s; stop it, or choose another folder with --data", s.data)
 		}
 		select {
 		case <-ctx.Done():
@@ -148,7 +149,7 @@ func (s *stack) startOnce(ctx context.Context, ready any, got func() string, pro
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(readyTime):
-		return fmt.Errorf("%s was not ready within %v", filepath.Base(program), readyTime)
+		return fmt.Errorf("%[1]s 在 %[2]v 内未就绪 / %[1]s was not ready within %[2]v", filepath.Base(program), readyTime)
 	case line := <-lines:
 		if err := json.Unmarshal(line, ready); err != nil || got() == "" {
 			return s.failed(child)
@@ -169,7 +170,7 @@ func (s *stack) failed(child *exec.Cmd) error {
 	if child.ProcessState.ExitCode() == inUse {
 		return errInUse
 	}
-	return fmt.Errorf("%s did not start; %s says why", filepath.Base(child.Path), filepath.Join(s.data, "terrace.log"))
+	return fmt.Errorf("%[1]s 未能启动，原因见 %[2]s / %[1]s did not start; %[2]s says why", filepath.Base(child.Path), filepath.Join(s.data, "terrace.log"))
 }
 
 // stop stops the private servers in reverse order of starting.
@@ -200,7 +201,7 @@ func waitFor(ctx context.Context, address string) error {
 		}
 		select {
 		case <-limit.Done():
-			return errors.Join(fmt.Errorf("nobody listens at %s", address), limit.Err())
+			return errors.Join(fmt.Errorf("%[1]s 没有服务 / nobody listens at %[1]s", address), limit.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

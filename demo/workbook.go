@@ -10,6 +10,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"terrace/domain"
 	"terrace/domain/money"
 )
 
@@ -24,7 +25,9 @@ func (f fundView) statement(workbook []byte) (Finding, error) {
 	for _, got := range totals {
 		ok = ok && slices.Equal(got, want)
 	}
-	return Finding{"the totals of the fund statement in Excel are those of the API", ok, fmt.Sprintf("%v, want %v", totals, want)}, err
+	return Finding{
+		domain.T("资金总览（Excel）的合计与接口一致", "the totals of the fund statement in Excel are those of the API"), ok, both("%v元，应为%v元", "%v yuan, want %v yuan", totals, want),
+	}, err
 }
 
 // totals returns the amounts in the last row of each sheet of a workbook.

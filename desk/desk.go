@@ -283,6 +283,12 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 	return postgres.Evidence{}, NoSuchFile(sha256)
 }
 
+// MayName reports whether the user may name a file in what they send, because they or their office or organization
+// uploaded it, or an aggregate that their office sees refers to it.
+func (d *Desk) MayName(ctx context.Context, sha256 string) (bool, error) {
+	return d.record.MayName(ctx, d.Actor, sha256)
+}
+
 // shows reports whether the user may see a file to which the aggregate refers.
 func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	if open, ok := s.State.(interface{ EveryFile(domain.Actor) bool }); s.Whole || ok && open.EveryFile(to) {

@@ -130,6 +130,17 @@ func TestThePictureOfTheArchitectureShowsEveryKindAndTheTurns(t *testing.T) {
 	}
 }
 
+// A number that may be one has no plural behind it; nobody is refused for a single byte.
+func TestNoRefusalSaysOneCharacters(t *testing.T) {
+	t.Parallel()
+	plural := regexp.MustCompile(`\{(most|least|got|left|want)\} (have|are|[a-z]+s)\b`)
+	for _, found := range plural.FindAllString(read(t, "errors.md"), -1) {
+		if !strings.HasSuffix(found, " bytes") {
+			t.Errorf("a refusal says %q", found)
+		}
+	}
+}
+
 func TestTheDemonstrationIsLabelled(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"../README.md", "../README.zh-CN.md", "drive-with-curl.md"} {

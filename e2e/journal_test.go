@@ -76,6 +76,9 @@ func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, 
 	t.Helper()
 	ours := map[decision]*accepted{}
 	for _, a := range answers {
+		if a.command == flow.UrgeCommand { // it leaves the version as it is
+			continue
+		}
 		for i := range a.receipt.Events {
 			ours[decision{a.ref, a.receipt.Version - i}] = a
 		}
@@ -180,6 +183,8 @@ func (s *story) walkStep(st *step) {
 	switch {
 	case st.ours == nil && by == domain.Workflow.ID:
 		s.walkMachine(st)
+	case st.ours == nil && st.events[0].Name == "urged":
+		s.walkUrging(st.events[0])
 	case st.ours == nil || by != st.ours.who:
 		s.t.Errorf("%s by %s appears in no answer", st.events[0], by)
 	default:
@@ -190,6 +195,20 @@ func (s *story) walkStep(st *step) {
 			st.ours.exit = s.leave(st, st.ours.command, st.ours.subject)
 			walked.wasRefused(st.ours.exit, "wrong-role") // every do required this refusal
 		}
+	}
+}
+
+// walkUrging requires that whoever urged was told so in one answer.
+func (s *story) walkUrging(e event) {
+	s.t.Helper()
+	told := 0
+	for _, a := range s.accepted {
+		if a.command == flow.UrgeCommand && a.ref == e.Aggregate && a.who == e.By.ID {
+			told++
+		}
+	}
+	if told != 1 { // a story urges once in each aggregate
+		s.t.Errorf("%s by %s appears in %d answers", e, e.By.ID, told)
 	}
 }
 

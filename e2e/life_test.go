@@ -6,6 +6,7 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain/difference"
 	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/domain/project"
 	"terrace/domain/recovery"
@@ -45,7 +46,9 @@ func (s *story) untilApproved() {
 	s.t.Helper()
 	s.submit()
 	s.refuseProposal(5)
-	s.accept().endorse(approvers...).panel()
+	s.accept()
+	s.urge(s.organization(1), s.pilot(), pilot.AwaitEndorsement, "")
+	s.endorse(approvers...).panel()
 	for n := 1; n <= 4; n++ {
 		s.score(n, 80+n)
 	}
@@ -63,6 +66,7 @@ func (s *story) untilRollout() {
 	s.refuseAgreement(3)
 	s.sign(1)
 	s.sign(2)
+	s.urge(s.organization(1), s.payment(1, 1, 1), payment.AwaitRelease, "")
 	s.void(s.payment(1, 1, 1))
 	s.release(s.payment(1, 1, 2))
 	s.returned(s.payment(1, 1, 2))
@@ -80,6 +84,7 @@ func (s *story) troubles() {
 	const finance, diverted = zhuanglang.CountyFinance, 1800000
 	s.do(finance, s.project(2), "record-diversion", project.RecordDiversion{Fen: diverted, Finding: "用于其他项目", Evidence: []string{s.file(finance, "finding")}})
 	owed := s.recovery(2)
+	s.urge(zhuanglang.CountyApprover, owed, recovery.AwaitRepayment, "")
 	s.do(zhuanglang.CountyApprover, owed, "agree-instalments", recovery.AgreeInstalments{Reason: "资金周转困难", Instalments: []recovery.Instalment{
 		{Due: s.today().AddDays(20), Fen: 600000}, {Due: s.today().AddDays(60), Fen: 1200000},
 	}})
@@ -103,6 +108,7 @@ func (s *story) untilSettled() {
 	s.t.Helper()
 	who, finance := s.organization(1), zhuanglang.CountyFinance
 	s.submitMilestone(1, "M1")
+	s.urge(who, s.project(1), project.AwaitVerification, "M1")
 	s.returnMilestone(1, "M1")
 	s.milestone(1, "M1")
 	s.milestone(1, "M2")
@@ -141,5 +147,6 @@ func (s *story) explained(payment flow.Ref) {
 		s.t.Fatalf("found %d differences", len(found.Items))
 	}
 	task := flow.Ref{Kind: difference.Kind, ID: found.Items[0].ID}
+	s.urge(zhuanglang.CountyApprover, task, difference.AwaitExplanation, "")
 	s.do(zhuanglang.CountyFinance, task, "explain", difference.ExplainDifference{Explanation: "银行多付一分,已退回"})
 }

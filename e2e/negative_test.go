@@ -153,10 +153,6 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 		}
 		slices.SortFunc(b.Header, func(x, y [2]string) int { return cmp.Compare(x[0], y[0]) })
 	}
-	if strings.HasSuffix(o.ID, "-urge") { // of a turn that has ended: the cases are refused before
-		b.Token, b.Body = a.token(zhuanglang.CountyFinance), []byte(`{"wait":"application"}`)
-		b.Header = [][2]string{{"Idempotency-Key", s.key()}, {"Content-Type", "application/json"}}
-	}
 	if o.Body != nil && b.Header == nil {
 		b.Header = [][2]string{{"Content-Type", "application/json"}}
 	}

@@ -179,6 +179,18 @@ func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 	s.submitCommand(a)
 }
 
+// urge has somebody who is not awaited in a turn urge those who are, which is possible once per working day.
+func (s *story) urge(who string, ref flow.Ref, key flow.WaitKey, subject string) {
+	s.t.Helper()
+	s.due(ref, key)
+	urge := flow.Urge{Wait: key, Subject: subject}
+	s.submitCommand(&accepted{who: who, command: flow.UrgeCommand, path: pathOf(ref) + "/" + flow.UrgeCommand, ref: ref, payload: urge})
+	s.refused(who, ref, flow.UrgeCommand, urge, http.StatusConflict, "urged-already")
+	if !slices.ContainsFunc(s.read(ref).Progress.Turns, func(t flow.TurnView) bool { return t.Key == key && t.Subject == subject && t.Urged == 1 }) {
+		s.t.Errorf("%s does not say once that %s was urged", ref, key)
+	}
+}
+
 // await waits until an open wait allows the command and the workflows owe nothing.
 func (s *story) await(ref flow.Ref, command, subject string) {
 	s.t.Helper()

@@ -38,6 +38,12 @@ type StatementEntry struct {
 	statement.Statement
 }
 
+// MayName reports whether an actor may name a file, by the rule for the files that a command names.
+func (s *Store) MayName(ctx context.Context, actor domain.Actor, sha256 string) (bool, error) {
+	types, err := s.mayName(ctx, request{Command: flow.Command{Actor: actor}, needs: flow.Needs{Files: []string{sha256}}})
+	return types[sha256] != "", err
+}
+
 // EnterStatement stores a bank statement with all its lines, or nothing at all. fresh is false if the same file has
 // been entered before. A line that is already in an earlier statement of the account is not stored again.
 //

@@ -55,11 +55,15 @@ type turnKey struct {
 func (t turn) key() turnKey { return turnKey{t.Wait, t.Subject, t.Seat, t.Role} }
 
 func (k turnKey) String() string {
-	of := ""
+	said := "the turn " + string(k.Wait)
 	if k.Subject != "" {
-		of = fmt.Sprintf(" %q", k.Subject)
+		said += fmt.Sprintf(" %q", k.Subject)
 	}
-	return fmt.Sprintf("the turn %s%s of %s %q", k.Wait, of, k.Role, k.Seat)
+	who := string(k.Role)
+	if k.Seat != "" {
+		who = strings.TrimSpace(fmt.Sprintf("%s %q", who, k.Seat))
+	}
+	return said + " of " + cmp.Or(who, "nobody")
 }
 
 // turnsOf returns the turns of an aggregate's open waits.
@@ -133,31 +137,51 @@ func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))
 }
 
-// WriteTurns writes the turns of the aggregates whose turns have changed. It locks each one, so that no change can be
-// noted concurrently, skips any that is locked already, and continues past any that cannot be written. It returns the
-// number written. The error names the first that cannot be written and says how many there are; Verify lists them all.
-func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
-	after, unwritten := flow.Ref{}, 0
-	defer func() {
-		if unwritten > 1 {
-			failed = fmt.Errorf("%w (and of %d more)", failed, unwritten-1)
-		}
-	}()
+// UnwrittenError means that the turns of some aggregates cannot be written. Those of all others have been.
+type UnwrittenError struct {
+	Refs  []flow.Ref
+	First error // why those of the first cannot be written; Verify has the reasons of all
+}
+
+func (e *UnwrittenError) Error() string {
+	text := fmt.Sprintf("turns of %s: %v", e.Refs[0], e.First)
+	if more := len(e.Refs) - 1; more > 0 {
+		text += fmt.Sprintf(" (and of %d more)", more)
+	}
+	return text
+}
+
+func (e *UnwrittenError) Unwrap() error { return e.First }
+
+// WriteTurns writes the turns of the aggregates whose turns have changed, with the given exceptions. It locks each one, so
+// that no change can be noted concurrently, skips any that is locked already, and continues past any that cannot be
+// written. It returns the number written.
+//
+// Errors: an *UnwrittenError.
+func (s *Store) WriteTurns(ctx context.Context, except ...flow.Ref) (written int, err error) {
+	skipped := map[flow.Ref]bool{}
+	for _, ref := range except {
+		skipped[ref] = true
+	}
+	after, failed := flow.Ref{}, &UnwrittenError{}
 	for {
 		page, err := db.New(s.relay).ListUnturned(ctx, db.ListUnturnedParams{AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
-		if err != nil || len(page) == 0 {
-			return written, errors.Join(failed, err)
+		switch {
+		case err == nil && len(page) == 0 && len(failed.Refs) > 0:
+			return written, failed
+		case err != nil || len(page) == 0:
+			return written, err
 		}
 		for _, r := range page {
-			after = flow.Ref{Kind: r.Kind, ID: r.ID}
+			if after = (flow.Ref{Kind: r.Kind, ID: r.ID}); skipped[after] {
+				continue
+			}
 			free, err := s.writeTurns(ctx, after)
 			switch {
 			case ctx.Err() != nil:
 				return written, err
 			case err != nil:
-				if unwritten++; failed == nil {
-					failed = fmt.Errorf("turns of %s: %w", after, err)
-				}
+				failed.Refs, failed.First = append(failed.Refs, after), cmp.Or(failed.First, err)
 			case free:
 				written++
 			}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
@@ -331,9 +333,13 @@ func booked(lines []Line) string {
 // compare finds the columns in which two rows of the same type differ.
 func (i *inspection) compare(part Part, got, want any) { i.compareIn(part, "", got, want) }
 
-// compareIn is like compare, for rows that belong to the object named by the prefix.
+// compareIn is like compare, for rows that belong to the object named by the prefix. A row that is empty is missing.
 func (i *inspection) compareIn(part Part, prefix string, got, want any) {
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
+	if g.IsZero() {
+		i.differs(part, "%sthe row is missing", prefix)
+		return
+	}
 	for n := range g.NumField() {
 		name, a, b := columnName(g.Type().Field(n).Name), g.Field(n).Interface(), w.Field(n).Interface()
 		switch {
@@ -369,9 +375,14 @@ func unlike(a, b string) (names []string) {
 	return names
 }
 
-// text formats a column's value so that it can be compared and shown: times in UTC, bytes as JSON or hex.
+// text formats a column's value so that it can be compared and shown: times in UTC, bytes as JSON or hex, amounts in fen
+// as they are stored.
 func text(value any) string {
 	switch v := value.(type) {
+	case money.Fen:
+		return fmt.Sprintf("%d fen", int64(v))
+	case string:
+		return cmp.Or(v, "none")
 	case *time.Time:
 		if v == nil {
 			return "none"
@@ -437,7 +448,7 @@ func verifyFiles(ctx context.Context, q *db.Queries) (found findings, err error)
 func verifyReading(ctx context.Context, q *db.Queries) (found findings, err error) {
 	sums, err1 := q.ListWrongFundSums(ctx)
 	for _, r := range sums {
-		found.add(SumPart, ofProgramme, r.Programme, "%s in the place %q is %d fen, its lines sum to %d", r.Name, r.Place, r.Fen, r.Sum)
+		found.add(SumPart, ofProgramme, r.Programme, "%s in %s is %d fen, its lines sum to %d", r.Name, within(r.Place), r.Fen, r.Sum)
 	}
 	words, err2 := q.ListWrongWords(ctx)
 	for _, r := range words {
@@ -452,6 +463,14 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, and is not known to", r.Place)
 	}
 	return found, errors.Join(err1, err2, err3, err4)
+}
+
+// within names the place of a sum, or all places if it has none.
+func within(place string) string {
+	if place == "" {
+		return "all places"
+	}
+	return fmt.Sprintf("the place %q", place)
 }
 
 // verifyLedger finds ledger entries and balances that do not add up, which the database's safeguards should prevent.

@@ -93,8 +93,10 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"a claim from nowhere":       {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, `claim of pilot/ghost: "application:x:y" is held`},
 		"a changed row of a list":    {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: title_zh is 改"},
 		"a reader let in":            {`update pilot_row set readers = readers || array['person/spy']`, "list of pilot/{p}: readers is "},
-		"a row deleted":              {`delete from project_row`, "list of project/{p}.1: id is "},
-		"another sum in a list":      {`update payment_row set fen = fen + 1`, "list of payment/{p}.1.1.1: fen is "},
+		"a row deleted":              {`delete from project_row`, "list of project/{p}.1: the row is missing"},
+		"another sum in a list":      {`update payment_row set fen = 5`, "list of payment/{p}.1.1.1: fen is 5 fen, the journal says 12600000 fen"},
+		"a name emptied in a list":   {`update pilot_row set title_zh = ''`, "list of pilot/{p}: title_zh is none, the journal says "},
+		"a turn of nobody deleted":   {`delete from turn_row where kind = 'project' and role = ''`, "list of project/{p}.1: the turn money \"1\" of nobody is not listed"},
 		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: the journal knows nothing of it"},
 		"a turn put off":             {`update turn_row set due = due + 1 where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\": due is "},
 		"a turn deleted":             {`delete from turn_row where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\" is not listed"},
@@ -121,8 +123,11 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 			copied.sql(strings.Split(test.sql, ";")...)
 			found := copied.differences()
 			want := strings.ReplaceAll(test.want, "{p}", p.ID)
-			if !slices.ContainsFunc(found, func(line string) bool { return strings.HasPrefix(line, want) }) {
+			if !slices.ContainsFunc(found, func(line string) bool { return strings.HasPrefix(line, want) }) || strings.Contains(strings.Join(found, "\n"), `""`) {
 				t.Errorf("found %q, want %q", found, want)
+			}
+			if strings.HasSuffix(want, "the row is missing") && strings.Contains(strings.Join(found, ""), "the journal says") {
+				t.Errorf("found %q, want one line for the row, and none for its columns", found)
 			}
 		})
 	}

@@ -93,7 +93,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "purpose-of-the-fund", Row: 1,
-		Text:   t("试点须符合资金的使用宗旨。", "A pilot serves the purposes of the fund."),
+		Text:   t("试点须符合资金的用途。", "A pilot serves the purposes of the fund."),
 		Values: []string{"purposes"}, Codes: codes("unknown-purpose"),
 		Code: []string{"Application.judge"}, Tests: []string{"TestApplicationRules/a purpose of the fund"},
 	},
@@ -352,7 +352,7 @@ var untilApproval = []Rule{
 	// 5 Public notice
 	{
 		ID: "notice-runs", Row: 5,
-		Text:   t("评审结束即行公示；期满无异议的项目自动进入立项。", "The public notice opens when the review ends; a proposal without objection goes on to approval when the notice ends."),
+		Text:   t("评审结束即行公示；期满且无未决异议的项目自动进入立项。", "The public notice opens when the review ends; a proposal with no objection outstanding goes on to approval when the notice ends."),
 		Values: []string{"terms.notice"}, Waits: []string{"publication/open-notice", "notice/lapse"},
 		Code: []string{"(*OpenNotice).Decide", "(*Pilot).noticeRuns"}, Tests: []string{"TestANoticeRunsSevenWorkingDaysAndClearsByItself"},
 	},
@@ -394,7 +394,7 @@ var untilApproval = []Rule{
 	// 6 Approval
 	{
 		ID: "approve-what-is-cleared", Row: 6,
-		Text:   t("只批复公示无异议的项目，每个项目自此立项。", "Only proposals that came through their notice are approved; each of them becomes a project."),
+		Text:   t("只批复公示期满且无未决异议的项目，每个项目自此立项。", "Only proposals that came through their notice are approved; each of them becomes a project."),
 		Values: []string{"terms.approval"}, Codes: codes("nothing-cleared", "wrong-stage"), Waits: []string{"approval/approve"},
 		Code: []string{"(*Approve).Check", "(*PilotApproved).Apply"}, Tests: []string{
 			"TestRulesOfApproval/only proposals that came through their notice are approved", "TestRules/approval waits for the notice",

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"terrace/activities"
+	"terrace/domain/flow"
+	"terrace/postgres"
 	"terrace/workflows"
 )
 
@@ -23,8 +26,9 @@ type Outbox interface {
 	Resurface(ctx context.Context) (int, error)
 	// CarryFunds brings the totals of the funds up to date, so that readers have little left to add up.
 	CarryFunds(ctx context.Context) (int64, error)
-	// WriteTurns brings the lists of turns up to date.
-	WriteTurns(ctx context.Context) (int, error)
+	// WriteTurns brings the lists of turns up to date, with the given exceptions. A *postgres.UnwrittenError names those
+	// that cannot be written.
+	WriteTurns(ctx context.Context, except ...flow.Ref) (int, error)
 }
 
 // Delivery is News to be sent to a workflow. Version is the version of its row in the outbox.
@@ -110,27 +114,46 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
+// mostAside is how many aggregates are set aside because their turns cannot be written. With more, all wait.
+const mostAside = 100
+
 // keepTurns keeps the lists of turns up to date. It runs independently of the deliveries, even while Temporal is
-// unavailable.
+// unavailable. An aggregate whose turns cannot be written is tried again with growing pauses, and holds up no other.
 func (r *relay) keepTurns(ctx context.Context) {
+	var aside []flow.Ref
+	var again time.Time // when those set aside are tried again
 	failures, said := 0, ""
 	for ctx.Err() == nil {
-		n, err := r.outbox.WriteTurns(ctx)
+		all := !time.Now().Before(again)
+		if all {
+			aside = nil
+		}
+		n, err := r.outbox.WriteTurns(ctx, aside...)
+		left, some := errors.AsType[*postgres.UnwrittenError](err)
 		switch {
 		case ctx.Err() != nil:
+			return
+		case err != nil && err.Error() != said:
+			said = err.Error()
+			r.log.Warn("relay: turns cannot be written; lists of turns lag behind until then. “terrace verify” names each aggregate and says what to do", "error", err)
+		case err == nil && all && failures > 0:
+			r.log.Info("relay: the lists of turns are up to date again")
+			failures, said = 0, ""
+		}
+		if err != nil && (all || !some) {
+			failures++
+		}
+		switch {
+		case some && len(aside)+len(left.Refs) <= mostAside:
+			if aside = append(aside, left.Refs...); all {
+				again = time.Now().Add(backoff(failures))
+			}
 		case err != nil:
-			if failures++; err.Error() != said {
-				said = err.Error()
-				r.log.Warn("relay: turns cannot be written; lists of turns lag behind until then. “terrace verify” names each aggregate and says what to do", "error", err)
-			}
 			pause(ctx, backoff(failures))
-		default:
-			if failures > 0 {
-				r.log.Info("relay: the lists of turns are up to date again")
-			}
-			if failures, said = 0, ""; n == 0 {
-				pause(ctx, r.poll)
-			}
+			continue
+		}
+		if n == 0 {
+			pause(ctx, r.poll)
 		}
 	}
 }

@@ -21,19 +21,22 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/postgres"
 	"terrace/workflows"
 )
 
 // shelf is an outbox with leases that runs on the test's clock.
 type shelf struct {
-	mu        sync.Mutex
-	rows      map[flow.Ref]*shelved
-	fault     error
-	uncarried error // returned by CarryFunds
-	unwritten error // returned by WriteTurns
-	asked     []int // rows asked for by each claim
-	surfaced  int
-	carried   int
+	mu               sync.Mutex
+	rows             map[flow.Ref]*shelved
+	fault            error
+	uncarried        error    // returned by CarryFunds
+	unwritten        error    // returned by WriteTurns
+	unreadable       flow.Ref // whose turns cannot be written
+	writings, failed int      // rounds of WriteTurns, and those in which that one was tried
+	asked            []int    // rows asked for by each claim
+	surfaced         int
+	carried          int
 }
 
 type shelved struct {
@@ -97,9 +100,14 @@ func (s *shelf) Resurface(context.Context) (int, error) {
 	return 0, s.fault
 }
 
-func (s *shelf) WriteTurns(context.Context) (int, error) {
+func (s *shelf) WriteTurns(_ context.Context, except ...flow.Ref) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.writings++
+	if s.unreadable.ID != "" && !slices.Contains(except, s.unreadable) {
+		s.failed++
+		return 0, &postgres.UnwrittenError{Refs: []flow.Ref{s.unreadable}}
+	}
 	return 0, s.unwritten
 }
 
@@ -427,6 +435,27 @@ func TestRelaySaysOnceThatTurnsCannotBeWritten(t *testing.T) {
 		fails(nil)
 		stop()
 		if text := log.String(); strings.Count(text, "cannot be written") != 2 || !strings.Contains(text, "pilot/p02") || strings.Count(text, "up to date again") != 1 {
+			t.Errorf("said:\n%s", text)
+		}
+	})
+}
+
+func TestAnAggregateWhoseTurnsCannotBeWrittenHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf(0)
+		s.unreadable = flow.Ref{Kind: pilot.Kind, ID: "p01"}
+		log, stop := relaying(s, &post{})
+		time.Sleep(10 * time.Minute)
+		s.mu.Lock()
+		if s.writings < 20*590 || s.failed < 100 || s.failed > 130 {
+			t.Errorf("%d rounds in ten minutes, %d with the one that cannot be written", s.writings, s.failed)
+		}
+		s.unreadable = flow.Ref{}
+		s.mu.Unlock()
+		time.Sleep(10 * time.Second)
+		stop()
+		if text := log.String(); strings.Count(text, "cannot be written") != 1 || strings.Count(text, "up to date again") != 1 {
 			t.Errorf("said:\n%s", text)
 		}
 	})

@@ -32,9 +32,9 @@ type Resumed struct {
 }
 
 func (r Resumed) String() string {
-	text := fmt.Sprintf("%d open, %d workflows started, %d replaced", r.Open, r.Started, r.Replaced)
+	text := fmt.Sprintf("%d open, workflows: %d started, %d replaced", r.Open, r.Started, r.Replaced)
 	if r.Orphaned > 0 {
-		text += fmt.Sprintf(", %d orphaned workflows ended", r.Orphaned)
+		text += fmt.Sprintf(", %d orphaned ended", r.Orphaned)
 	}
 	return text
 }

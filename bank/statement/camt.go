@@ -244,7 +244,7 @@ func (s *sheet) camtBatch(e placed, whole Line) error {
 		}
 	}
 	if sum != whole.Fen {
-		return wrong(e.at, OutOfBalance, "the entry is %s, but its parts add up to %s", whole.Fen, sum)
+		return wrong(e.at, OutOfBalance, "the entry is %s yuan, but its parts add up to %s yuan", whole.Fen, sum)
 	}
 	for _, l := range lines {
 		if err := s.add(e.at, l); err != nil {

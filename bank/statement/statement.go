@@ -180,7 +180,7 @@ func (s *sheet) check() error {
 		sum = next
 	}
 	if sum != s.Closing {
-		return wrong(0, OutOfBalance, "the opening balance %s and %d lines add up to %s, but the closing balance is %s", s.Opening, len(s.Lines), sum, s.Closing)
+		return wrong(0, OutOfBalance, "the opening balance of %s yuan and all lines add up to %s yuan, but the closing balance is %s yuan", s.Opening, sum, s.Closing)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ var fieldNames = map[string]domain.Text{
 	"title":             domain.T("名称", "Title"),
 	"name":              domain.T("名称", "Name"),
 	"key":               domain.T("编号", "Key"),
-	"due":               domain.T("截止日期", "Due date"),
+	"due":               domain.T("截止日期", "Due day"),
 	"fen":               domain.T("金额（分）", "Amount (fen)"),
 	"voucher":           domain.T("凭证号", "Voucher number"),
 	"slip":              domain.T("银行回单", "Bank slip"),

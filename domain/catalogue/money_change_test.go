@@ -223,6 +223,24 @@ func TestRulesOfChanges(t *testing.T) {
 	})
 }
 
+func TestARefusedBudgetNamesTheFirstLineThatIsTooLow(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).inMay()
+	d.report(0, invoice("I-1000", "training", 5700001), invoice("I-1001", "materials", 2700001), invoice("I-1002", "travel", 1300001))
+	change := d.shift("", "service", 900000)
+	for i, l := range change.Budget {
+		if slices.Contains([]string{"training", "materials", "travel"}, l.Kind) {
+			change.Budget[i].Fen -= 300000
+		}
+	}
+	for range 20 {
+		e, refused := domain.Refused(d.try(organization1, projectRef("1"), "request-change", change))
+		if !refused || e.Code != "below-spent" || e.Args["kind"] != "materials" {
+			t.Fatalf("answer %v, want the refusal of the materials", e)
+		}
+	}
+}
+
 // 126,000.00 is paid; 63,000.00 and 21,000.00 are to come. A smaller grant is taken from the last tranche first.
 func TestALowerBudgetTakesFromTheTranchesThatAreNotDueYet(t *testing.T) {
 	t.Parallel()

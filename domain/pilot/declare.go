@@ -96,7 +96,7 @@ var commands = []*flow.Declaration{
 		domain.T("作出异议处理决定", "Decide an objection"), domain.T("成立、不成立或重新评审", "Upholds or dismisses it, or orders a new review.")).
 		Refusing("no-objection"),
 	flow.Declare[*Pilot, Approve]("approve", flow.In(plan.HighestOffice, domain.Approver),
-		domain.T("立项批复", "Approve"), domain.T("以文号批复全部公示无异议的项目", "Approves every cleared proposal in writing, under a document number.")).
+		domain.T("立项批复", "Approve"), domain.T("以文号批复全部公示期满且无未决异议的项目", "Approves every cleared proposal in writing, under a document number.")).
 		Refusing("nothing-cleared", "duplicate-number", "fund-exhausted"),
 	flow.Declare[*Pilot, GiveUp]("give-up", flow.In(plan.ProposerSeat, domain.Applicant),
 		domain.T("放弃立项", "Give up the proposal"), domain.T("组织在批复前放弃自己的项目", "An organization gives up its own proposal before the approval.")).

@@ -169,7 +169,7 @@ var waits = []flow.Wait{
 		Key: AwaitNotice, Stages: []flow.Stage{Notice, Approval, Rollout}, Row: 5,
 		Title: domain.T("等待公示期满", "wait for the notice to end"),
 		Who:   flow.Itself, Term: NoticeTerm, Hard: true,
-		Consequence: domain.T("公示无异议的，进入立项", "without an objection, the proposal goes on to approval"),
+		Consequence: domain.T("无未决异议的，进入立项", "with no objection outstanding, the proposal goes on to approval"),
 		Exits:       []flow.Exit{flow.Leads("object"), flow.Leads("give-up", Failed, Evaluation)},
 	},
 	{

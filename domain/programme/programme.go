@@ -181,7 +181,7 @@ func (p *Programme) SpendingKind(key string) (Spending, bool) {
 	return p.Spending[i], true
 }
 
-// purposeNames holds the display names of the purposes of the welfare lottery fund (福利彩票公益金的使用宗旨).
+// purposeNames holds the display names of the purposes of the welfare lottery fund (福利彩票公益金的用途).
 var purposeNames = map[string]domain.Text{
 	"elderly": domain.T("扶老", "care for the elderly"), "disabled": domain.T("助残", "help for disabled people"),
 	"orphans": domain.T("救孤", "care for orphans"), "hardship": domain.T("济困", "relief of hardship"),

@@ -1,6 +1,8 @@
 package project
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,9 +140,9 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 	if before, after := p.Proposal.BudgetFen(), next.BudgetFen(); after > before {
 		return domain.Refuse("budget-grows", "budget", "most", before.String(), "got", after.String())
 	}
-	now := plan.BudgetOf(next.Budget)
-	for kind, least := range p.reported() {
-		if now[kind] < least {
+	now, reported := plan.BudgetOf(next.Budget), p.reported()
+	for _, kind := range p.inBudgetOrder(reported) {
+		if least := reported[kind]; now[kind] < least {
 			name := c.Rules.SpendingName(kind)
 			return domain.Refuse("below-spent", "budget", "kind", kind, "zh", name.ZH, "en", name.EN, "least", least.String(), "got", now[kind].String())
 		}
@@ -149,6 +151,14 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 		return domain.Refuse("below-paid", "budget", "least", least.String(), "got", r.grantAfter(p).String())
 	}
 	return nil
+}
+
+// inBudgetOrder returns the kinds of spending in the order of the current budget. Those without a line come first.
+func (p *Project) inBudgetOrder(amounts map[string]money.Fen) []string {
+	line := func(kind string) int {
+		return slices.IndexFunc(p.Proposal.Budget, func(l plan.BudgetLine) bool { return l.Kind == kind })
+	}
+	return slices.SortedFunc(maps.Keys(amounts), func(a, b string) int { return cmp.Or(line(a)-line(b), strings.Compare(a, b)) })
 }
 
 // shifted compares a budget with the last approved one. It returns the amount moved between lines, and the size of the smallest line

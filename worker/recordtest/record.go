@@ -317,7 +317,7 @@ func (r *Record) Delivered(_ context.Context, done []worker.Delivery) error {
 func (r *Record) CarryFunds(context.Context) (int64, error) { return 0, nil }
 
 // WriteTurns does nothing, because this record keeps no list of turns.
-func (r *Record) WriteTurns(context.Context) (int, error) { return 0, nil }
+func (r *Record) WriteTurns(context.Context, ...flow.Ref) (int, error) { return 0, nil }
 
 // Resurface puts aggregates back into the outbox if they have duties or their next due time has passed.
 func (r *Record) Resurface(context.Context) (n int, err error) {

@@ -61,19 +61,26 @@ type Server struct {
 // Start runs bin/temporald, with its data in memory, until the test ends.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s, err := start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Kill)
-	return s
+	return startFor(t, os.Stderr)
+}
+
+// StartSilent is like Start, but drops the server's log. It is for tests that make workflow tasks fail on purpose, so that
+// a warning in the log of any other test means something.
+func StartSilent(t testing.TB) *Server {
+	t.Helper()
+	return startFor(t, io.Discard)
 }
 
 // StartAt is like Start, but reuses the address of a server that was killed.
 func StartAt(t testing.TB, address string) *Server {
 	t.Helper()
 	_, port, _ := strings.Cut(address, ":")
-	s, err := start("--port", port)
+	return startFor(t, os.Stderr, "--port", port)
+}
+
+func startFor(t testing.TB, log io.Writer, flags ...string) *Server {
+	t.Helper()
+	s, err := start(log, flags...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,19 +101,19 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	if given := os.Getenv("TERRACE_TEST_TEMPORAL"); given != "" {
 		return &Server{Address: given}, nil
 	}
-	return start()
+	return start(os.Stderr)
 })
 
 // start runs bin/temporald with its data in memory. Its standard input is closed when this process ends, which ends the
 // server.
-func start(flags ...string) (*Server, error) {
+func start(log io.Writer, flags ...string) (*Server, error) {
 	path, err := binary()
 	if err != nil {
 		return nil, err
 	}
 	flags = append([]string{"--in-memory", "--with-parent", "--namespace", Namespace}, flags...)
 	process := exec.CommandContext(context.Background(), path, flags...) //nolint:gosec // bin/temporald of this repository
-	process.Stderr = os.Stderr
+	process.Stderr = log
 	if _, err := process.StdinPipe(); err != nil {
 		return nil, err
 	}

@@ -149,7 +149,7 @@ func TestWorkflowsRun(t *testing.T) {
 			finish(t, connection, run)
 			t.Logf("first workflow done after %v", time.Since(began))
 
-			commandtest.Eventually(t, "operators find the workflow by stage, place and due date", func() bool {
+			commandtest.Eventually(t, "operators find the workflow by stage, place and due day", func() bool {
 				found, err := connection.CountWorkflow(patient(t), &workflowservice.CountWorkflowExecutionsRequest{
 					Query: `TerraceStage = "rollout" AND TerracePlace = "620825" AND TerraceDue > "2018-06-30T00:00:00Z"`,
 				})

@@ -36,7 +36,7 @@ import (
 )
 
 // door is the API over a record of its own, in the world of the demonstration. Its virtual calendar starts on the day of
-// the call. A person's token is “token-” followed by their id.
+// the call. A person's token is “token-of-” followed by their id.
 type door struct {
 	t        *testing.T
 	store    *postgres.Store
@@ -103,7 +103,7 @@ func (d *door) inhabit() {
 	}
 	registry.Places = append(registry.Places, neighbouring)
 	for _, a := range append(d.demo.People(), neighbour, lost, sixth, kin) {
-		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-" + a.ID})
+		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-of-" + a.ID})
 		d.people[a.ID] = a
 	}
 	must(d.t, d.store.Register(d.t.Context(), registry))
@@ -146,7 +146,7 @@ func (d *door) send(r request) answer {
 	}
 	q := ok(http.NewRequestWithContext(d.t.Context(), r.method, d.server.URL+r.path, body))(d.t)
 	if r.who != "" {
-		q.Header.Set("Authorization", "Bearer token-"+r.who)
+		q.Header.Set("Authorization", "Bearer token-of-"+r.who)
 	}
 	if r.method == http.MethodPost || r.method == http.MethodPut {
 		q.Header.Set("Idempotency-Key", uuid.NewString())

@@ -43,7 +43,7 @@ func (d *door) listen(who, path, lastID string) *listening {
 	ctx, cancel := context.WithTimeout(d.t.Context(), 30*time.Second)
 	d.t.Cleanup(cancel)
 	q := ok(http.NewRequestWithContext(ctx, http.MethodGet, d.server.URL+path, http.NoBody))(d.t)
-	q.Header.Set("Authorization", "Bearer token-"+who)
+	q.Header.Set("Authorization", "Bearer token-of-"+who)
 	q.Header.Set("Accept", "text/event-stream")
 	if lastID != "" {
 		q.Header.Set("Last-Event-ID", lastID)
@@ -217,7 +217,7 @@ func TestStoppingEndsStreamsAndRefusesNewOnes(t *testing.T) {
 	}
 	must(t, <-shutdown)
 	q := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/events", http.NoBody)
-	q.Header.Set("Authorization", "Bearer token-"+zhuanglang.AuditorPerson)
+	q.Header.Set("Authorization", "Bearer token-of-"+zhuanglang.AuditorPerson)
 	w := httptest.NewRecorder()
 	d.handler.ServeHTTP(w, q)
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"stopping"`) {

@@ -207,7 +207,7 @@ func TestAHashOpensNobodysFile(t *testing.T) {
 	}
 	second := d.people[zhuanglang.CountyOfficer]
 	second.ID, second.Name.EN = "colleague", "Colleague"
-	must(t, d.store.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: second, Token: "token-colleague"}}}))
+	must(t, d.store.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: second, Token: "token-of-colleague"}}}))
 	if got := d.send(request{"POST", "/v1/pilots", "colleague", naming(secret), key("4")}); got.status != http.StatusCreated {
 		t.Errorf("a colleague: %d %s", got.status, got.body)
 	}

@@ -257,7 +257,7 @@ func (s *scene) ask(who string, r request) answer {
 	}
 	q := httptest.NewRequestWithContext(s.ctx, r.method, r.path, &body)
 	if who != "" {
-		q.Header.Set("Authorization", "Bearer token-"+who)
+		q.Header.Set("Authorization", "Bearer token-of-"+who)
 	}
 	if r.method == http.MethodPost || r.method == http.MethodPut {
 		q.Header.Set("Idempotency-Key", uuid.NewString())
@@ -612,7 +612,7 @@ func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sigh
 	open := func(who int, section, path string) {
 		q := ok(http.NewRequestWithContext(s.ctx, http.MethodGet, s.server.URL+path, http.NoBody))(t)
 		if s.cast[who].ID != "" {
-			q.Header.Set("Authorization", "Bearer token-"+s.cast[who].ID)
+			q.Header.Set("Authorization", "Bearer token-of-"+s.cast[who].ID)
 		}
 		q.Header.Set("Last-Event-ID", "0")
 		streams = append(streams, stream{who, section, path, ok(http.DefaultTransport.RoundTrip(q))(t)}) //nolint:bodyclose // it is, below

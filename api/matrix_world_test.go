@@ -132,7 +132,7 @@ func openScene(t *testing.T, operations map[string]map[string]operation) *scene 
 	for _, a := range s.cast {
 		if a.ID != "" {
 			s.people[a.ID] = a
-			registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-" + a.ID})
+			registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-of-" + a.ID})
 		}
 	}
 	must(t, s.store.Register(s.ctx, registry))

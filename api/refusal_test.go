@@ -249,8 +249,8 @@ func earlyRefusals(w *early) map[string]refusal {
 	add("an unknown token", refusal{"POST", "/v1/pilots", "nobody", draft, nil, 401, "unauthenticated", "header.Authorization"})
 	add("a name and a password", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "Basic dG9rZW46"}, 401, "unauthenticated", "header.Authorization"})
 	add("a bearer of nothing", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "Bearer "}, 401, "unauthenticated", "header.Authorization"})
-	add("a token without its kind", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "token-" + officer}, 401, "unauthenticated", "header.Authorization"})
-	add("a token in the address", refusal{"GET", "/v1/pilots?access_token=token-" + officer, "", nil, nil, 401, "unauthenticated", "header.Authorization"})
+	add("a token without its kind", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "token-of-" + officer}, 401, "unauthenticated", "header.Authorization"})
+	add("a token in the address", refusal{"GET", "/v1/pilots?access_token=token-of-" + officer, "", nil, nil, 401, "unauthenticated", "header.Authorization"})
 	add("an officer of a township drafts", refusal{"POST", "/v1/pilots", "lost", draft, nil, 403, "no-office", ""})
 
 	// when it may be sent

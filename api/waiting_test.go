@@ -21,7 +21,7 @@ func (d *door) saving(ref flow.Ref, key string) *http.Request {
 	d.t.Helper()
 	body := string(ok(json.Marshal(d.demo.Application()))(d.t))
 	q := httptest.NewRequestWithContext(d.t.Context(), http.MethodPost, "/v1/pilots/"+ref.ID+"/save-draft", strings.NewReader(body))
-	q.Header.Set("Authorization", "Bearer token-"+zhuanglang.CountyOfficer)
+	q.Header.Set("Authorization", "Bearer token-of-"+zhuanglang.CountyOfficer)
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("Idempotency-Key", key)
 	return q

@@ -20,6 +20,7 @@ import (
 	"terrace/api"
 	"terrace/app"
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/pilot"
 	"terrace/postgres"
@@ -47,7 +48,7 @@ func prepared(t *testing.T) app.Settings {
 		data := zhuanglang.Read()
 		r := postgres.Registry{Places: data.Places()}
 		for _, f := range data.Organizations() {
-			r.Organizations = append(r.Organizations, postgres.Organization{OrganizationFacts: f})
+			r.Organizations = append(r.Organizations, postgres.Organization{Name: domain.Text{ZH: f.CreditCode, EN: f.CreditCode}, OrganizationFacts: f})
 		}
 		for _, p := range data.People() {
 			r.People = append(r.People, postgres.Person{Actor: p, Token: token(p.ID)})

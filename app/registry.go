@@ -6,17 +6,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"terrace/postgres"
 )
 
-// ReadRegistry reads the input file of “terrace register”, which must be a single JSON document without unknown fields.
-// Its errors explain in both languages why the document cannot be read and, where known, on which line.
+// registryBytes is the maximum size of a registry file (64 MiB), several hundred thousand rows.
+const registryBytes = 64 << 20
+
+// ReadRegistry reads the input file of “terrace register”, which must be a single JSON document in UTF-8 that registers
+// something and can be understood in only one way: without unknown fields, repeated fields or hidden characters. Its
+// errors explain in both languages why the document cannot be read and, where known, on which line.
 func ReadRegistry(file io.Reader) (postgres.Registry, error) {
-	text, err := io.ReadAll(file)
+	text, err := io.ReadAll(io.LimitReader(file, registryBytes+1))
 	if err != nil {
 		return postgres.Registry{}, err
+	}
+	if len(text) > registryBytes {
+		return postgres.Registry{}, errors.New("文件超过 64 MiB，请分成几个文件 / the file exceeds 64 MiB: split it")
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark, which Windows Notepad writes
+	if at := bytes.IndexRune(text, utf8.RuneError); at >= 0 {
+		return postgres.Registry{}, onLine(text, int64(at), "文字已损坏或不是 UTF-8 编码，请更正后另存为 UTF-8", "the text is damaged or not in UTF-8: correct it, and save the file as UTF-8")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -27,7 +41,63 @@ func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return postgres.Registry{}, onLine(text, decoder.InputOffset(), "JSON 结束后还有多余内容", "there is extra content after the end of the JSON")
 	}
+	if err := unambiguous(text); err != nil {
+		return postgres.Registry{}, err
+	}
+	if len(registry.Places)+len(registry.Organizations)+len(registry.People) == 0 {
+		return postgres.Registry{}, errors.New(`没有可登记的内容：文件应含 "places"、"organizations" 或 "people"，示例见 terrace register --help / ` +
+			`nothing to register: the file must have "places", "organizations" or "people"; terrace register --help shows an example`)
+	}
 	return registry, nil
+}
+
+// unambiguous returns an error for the first key of a decoded document that its object already has or that is written
+// with other letters than documented, which the decoder would accept, and for the first string with a hidden character.
+func unambiguous(text []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	refuse := func(zh, en, value string) error {
+		return onLine(text, decoder.InputOffset(), fmt.Sprintf(zh, value), fmt.Sprintf(en, value))
+	}
+	var value func() error
+	value = func() error {
+		token, err := decoder.Token()
+		if s, ok := token.(string); ok && strings.ContainsFunc(s, hidden) {
+			return refuse("%q 含有控制字符、方向符等看不见的字符", "%q contains a hidden character, such as a control character or a direction mark", s)
+		}
+		opening, nested := token.(json.Delim)
+		if !nested {
+			return err
+		}
+		var keys []string // few, because the decoder has refused unknown ones
+		for decoder.More() {
+			if opening == '{' {
+				token, err := decoder.Token()
+				if err != nil {
+					return err
+				}
+				key := fmt.Sprint(token)
+				if strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") != "" {
+					return refuse("字段 %q 不存在，字段名均为小写字母", "the field %q does not exist: every field is in lower case", key)
+				}
+				if slices.Contains(keys, key) {
+					return refuse("字段 %q 重复出现", "the field %q appears twice", key)
+				}
+				keys = append(keys, key)
+			}
+			if err := value(); err != nil {
+				return err
+			}
+		}
+		_, err = decoder.Token()
+		return err
+	}
+	return value()
+}
+
+// hidden reports whether a character cannot be seen or was damaged. Private characters are allowed, because some rare
+// Chinese names need them.
+func hidden(r rune) bool {
+	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // unreadable converts a decoding error to a bilingual explanation.

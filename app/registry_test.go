@@ -16,10 +16,12 @@ func TestARegisterIsOneDocument(t *testing.T) {
 		text  string
 		taken bool
 	}{
-		"an empty document is accepted":      {`{}`, true},
-		"space around it is accepted":        {" {\"people\":[]} \n", true},
-		"a second document is refused":       {`{} {}`, false},
-		"text after it is refused":           {`{}x`, false},
+		"a document is accepted":             {`{"people":[{}]}`, true}, // its rows are judged later
+		"space around it is accepted":        {" {\"people\":[{}]} \n", true},
+		"a byte order mark is accepted":      {"\ufeff{\"people\":[{}]}", true},
+		"a rare character is accepted":       {"{\"people\":[{\"name\":{\"zh\":\"\ue863\U00020bb7　\"}}]}", true},
+		"a second document is refused":       {`{"people":[{}]} {}`, false},
+		"text after it is refused":           {`{"people":[{}]}x`, false},
 		"an unknown field is refused":        {`{"persons":[]}`, false},
 		"an unknown nested field is refused": {`{"people":[{"id":"a","role":"x"}]}`, false},
 		"a truncated document is refused":    {`{"people":[`, false},
@@ -45,13 +47,38 @@ func TestAFileThatCannotBeReadSaysWhere(t *testing.T) {
 		"{\"people\": [{\n\"id\": 7}]}": `line 2: the field "id" cannot be a JSON number`,
 		"{\n\n\"persons\": []}":         `字段 "persons" 不存在 / the field "persons" does not exist`,
 		"{}\n{}":                        "line 2: there is extra content after the end of the JSON",
-		`{"organizations": [{"registered": "2018-02-30"}]}`: "内容无法读取 / the content cannot be read: ",
+		`{"organizations": [{"registered": "2018-02-30"}]}`:                           "内容无法读取 / the content cannot be read: ",
+		"{\"people\": [{\n\"id\": \"a\",\n\"id\": \"b\"}]}":                           `第 3 行：字段 "id" 重复出现 / line 3: the field "id" appears twice`,
+		"{\"people\": [{\"name\": {\"zh\": \"a\",\n\"\\u007ah\": \"b\"}}]}":           `line 2: the field "zh" appears twice`,
+		"{\"people\": [{}],\n\"people\": [{}]}":                                       `line 2: the field "people" appears twice`,
+		"{\"people\": [\n{\"ID\": \"a\"}]}":                                           `第 2 行：字段 "ID" 不存在，字段名均为小写字母 / line 2: the field "ID" does not exist: every field is in lower case`,
+		"{\"people\": [{\"to\u212aen\": \"a\"}]}":                                     "the field \"to\u212aen\" does not exist",
+		"{\"people\": [\n{\"id\": \"a\\u0000\"}]}":                                    `第 2 行："a\x00" 含有控制字符、方向符等看不见的字符 / line 2: "a\x00" contains a hidden character`,
+		"{\"people\": [{\"id\": \"a\\ud800\"}]}":                                      `"a` + "\ufffd" + `" contains a hidden character`,
+		"{\"people\": [{\"id\": \"a\u202eb\"}]}":                                      `"a\u202eb" contains a hidden character`,
+		"{\"people\": [{\"interests\": [\"a\u200b\"]}]}":                              `"a\u200b" contains a hidden character`,
+		"{\"people\": [\n{\"name\": {\"zh\": \"\xd5\xc5\xc8\xfd\", \"en\": \"a\"}}]}": "第 2 行：文字已损坏或不是 UTF-8 编码，请更正后另存为 UTF-8 / line 2: the text is damaged or not in UTF-8",
+		"\xff\xfe{\x00}\x00":                                                          "line 1: the text is damaged or not in UTF-8",
+		"null":                                                                        "没有可登记的内容：文件应含 ",
+		"{}":                                                                          "nothing to register: the file must have ",
+		`{"places": [], "organizations": null, "people": []}`:                         "terrace register --help shows an example",
 	} {
 		if _, err := app.ReadRegistry(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q", text, err, says)
 		}
 	}
 }
+
+func TestAnEndlessFileIsRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := app.ReadRegistry(endless{}); err == nil || !strings.Contains(err.Error(), "the file exceeds 64 MiB: split it") {
+		t.Error(err)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // FuzzRegister reads register files. What is accepted can be written, and reads back the same.
 func FuzzRegister(f *testing.F) {

@@ -82,7 +82,7 @@ func populate(t testing.TB, o *office) *office {
 	demo := zhuanglang.Read()
 	registry := postgres.Registry{Places: demo.Places()}
 	for _, f := range demo.Organizations() {
-		registry.Organizations = append(registry.Organizations, postgres.Organization{OrganizationFacts: f})
+		registry.Organizations = append(registry.Organizations, postgres.Organization{Name: domain.Text{ZH: f.CreditCode, EN: f.CreditCode}, OrganizationFacts: f})
 	}
 	for _, p := range demo.People() {
 		registry.People = append(registry.People, postgres.Person{Actor: p})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -111,16 +112,17 @@ type Person struct {
 
 // check calls refuse for each field of the person that is invalid. issued holds the credit codes in the directory.
 // holders maps the hash of each token in the registry that is already in use to the id of its owner.
-func (p Person) check(refuse func(field, zh, en string, args ...any), places *place.Table, issued map[string]bool, holders map[[sha256.Size]byte]string) {
+func (p Person) check(refuse refusal, places *place.Table, issued map[string]bool, holders map[[sha256.Size]byte]string) {
 	if p.ID == "" {
 		refuse("id", "缺少编号", "the id is missing")
 	}
 	if strings.ContainsFunc(p.ID, unprintable) {
 		refuse("id", "编号不能含空格或控制字符", "the id must not contain spaces or control characters")
 	}
-	if strings.TrimSpace(p.Name.ZH) == "" || strings.TrimSpace(p.Name.EN) == "" {
-		refuse("name", "缺少姓名：中文（zh）和英文（en）均须填写", "a name is missing: both zh and en are required")
-	}
+	refuse.short("id", p.ID, idLength)
+	refuse.named(p.Name)
+	once(refuse, "roles", p.Roles)
+	once(refuse, "interests", p.Interests)
 	if p.Roles == nil {
 		refuse("roles", "缺少角色，可填：%[1]s；收回全部角色时填 []", "the roles are missing; they are %[2]s; [] takes all of them away", choicesZH, choicesEN)
 	}
@@ -155,10 +157,17 @@ func (p Person) check(refuse func(field, zh, en string, args ...any), places *pl
 			refuse(fmt.Sprintf("interests[%d]", i), wrongCodeZH, wrongCodeEN, code)
 		}
 	}
+	if p.Token != "" && !tokenForm.MatchString(p.Token) {
+		refuse("token", "令牌应为10至200个字母、数字或半角符号，不含空格；不填则自动生成", "a token has 10 to 200 ASCII letters, digits or symbols, and no spaces; without one in the file, Terrace makes one")
+	}
 	if holder := holders[sha256.Sum256([]byte(p.Token))]; p.Token != "" && holder != "" && holder != p.ID {
 		refuse("token", "该令牌已属于“%s”", "the token already belongs to %q", holder)
 	}
 }
+
+// tokenForm is what an Authorization header carries. Terrace's own tokens are longer than the minimum, which rules out
+// only what is guessed at once.
+var tokenForm = regexp.MustCompile(`^[!-~]{10,200}$`)
 
 // choicesZH and choicesEN list the roles that a person can be given.
 var choicesZH, choicesEN = roleChoices()

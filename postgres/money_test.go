@@ -462,8 +462,8 @@ func TestInterestsAreKept(t *testing.T) {
 	r := open(t)
 	finance := r.who[zhuanglang.CountyFinance]
 	finance.Interests = []string{r.demo.Projects[0].Organization.CreditCode}
-	must(t, r.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: finance, Token: "another token"}}}))
-	actor, err := r.ActorByToken(t.Context(), "another token")
+	must(t, r.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: finance, Token: "another-token"}}}))
+	actor, err := r.ActorByToken(t.Context(), "another-token")
 	must(t, err)
 	if !actor.InterestedIn(finance.Interests[0]) {
 		t.Errorf("%+v", actor)

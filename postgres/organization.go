@@ -59,8 +59,11 @@ const (
 	wrongCodeEN = "%s is not a valid unified social credit code (GB 32100-2015): check it against the registration certificate"
 )
 
-// organizations adds an error for each credit code that the standard rules out, unless only the check digit is wrong
-// and an officer has checked the code against the certificate.
+// maxStaff is more than any social organization employs, and maxRating stands for 5A.
+const maxStaff, maxRating = 1_000_000, 5
+
+// organizations adds an error for each missing or impossible fact, and for each credit code that the standard rules out,
+// unless only the check digit is wrong and an officer has checked the code against the certificate.
 func (f *faults) organizations(rows []Organization) {
 	for i, o := range rows {
 		refuse := f.row("organizations", i, o.CreditCode)
@@ -74,6 +77,20 @@ func (f *faults) organizations(rows []Organization) {
 			}
 		case creditcode.Valid:
 		}
+		refuse.named(o.Name)
+		if o.Registered.IsZero() {
+			refuse("registered", "缺少登记日期，申报资格以此为准", "the registration date is missing: eligibility depends on it")
+		}
+		for _, dated := range []struct {
+			field string
+			day   calendar.Date
+		}{{"registered", o.Registered}, {"banned_until", o.BannedUntil}, {"rated_until", o.RatedUntil}} {
+			if !dated.day.IsZero() {
+				refuse.within(dated.field, dated.day.Year(), firstYear, lastYear)
+			}
+		}
+		refuse.within("staff", o.Staff, 0, maxStaff)
+		refuse.within("rating", o.Rating, 0, maxRating) // 0 is no rating
 	}
 }
 
@@ -95,7 +112,7 @@ func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool,
 }
 
 func putOrganization(ctx context.Context, q *db.Queries, o Organization) error {
-	o.Known = true
+	o.Known = true // whatever the file says
 	facts, err := json.Marshal(o.OrganizationFacts)
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.P
 	if err != nil {
 		return nil, nil, err
 	}
-	merged, changed := merge(present, places)
+	merged, changed := wrong.merge(present, places)
 	table, err := place.New(merged)
 	wrong.places(places, err)
 	for _, p := range changed {
@@ -127,17 +127,30 @@ func putPlaces(ctx context.Context, q *db.Queries, changed []place.Place) error 
 	return q.RaisePlaceVersion(ctx)
 }
 
-func merge(present, coming []place.Place) (merged, changed []place.Place) {
+// merge returns the present places with those of a registry merged into them, and the places that this changes. It adds
+// an error for each place that is out of bounds, or whose vintage is older than the present one: it would undo a later
+// change of the code list.
+func (f *faults) merge(present, coming []place.Place) (merged, changed []place.Place) {
 	at := make(map[place.Code]int, len(present))
 	for i, p := range present {
 		at[p.Code] = i
 	}
-	for _, p := range coming {
+	for row, p := range coming {
+		refuse := f.row("places", row, string(p.Code))
+		refuse.short("zh", p.ZH, nameLength)
+		refuse.short("en", p.EN, nameLength)
+		if p.Vintage > lastVintage {
+			refuse("vintage", "代码年份有误：%d年没有公布代码表", "the vintage is wrong: no code list was published in %d", p.Vintage)
+		}
 		i, known := at[p.Code]
 		switch {
 		case !known:
 			at[p.Code] = len(present)
 			present = append(present, p)
+		case present[i].Vintage > p.Vintage:
+			refuse("vintage", "已登记的代码年份为%d年，%d年的条目已过时；地区此后又有变动的，代码年份应填变动当年",
+				"the registered vintage is %d, so this row of %d is out of date; if the place has changed since, set the vintage to the year of that change", present[i].Vintage, p.Vintage)
+			continue
 		case present[i] == p:
 			continue
 		default:

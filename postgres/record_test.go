@@ -73,7 +73,7 @@ func inhabit(t *testing.T, url, as string) *record {
 		registry.Organizations = append(registry.Organizations, postgres.Organization{Name: domain.Text{ZH: f.CreditCode, EN: f.CreditCode}, OrganizationFacts: f})
 	}
 	for _, a := range r.demo.People() {
-		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token of " + a.ID})
+		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-of-" + a.ID})
 		r.who[a.ID] = a
 	}
 	must(t, r.Register(t.Context(), registry))

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,11 +36,57 @@ func (e *RowError) Error() string {
 // faults collects the errors in a registry.
 type faults []error
 
-// row returns a function that reports an error in a field of the given row, so that the message says which row.
-func (f *faults) row(list string, at int, id string) func(field, zh, en string, args ...any) {
+// refusal reports an error in a field of a row.
+type refusal func(field, zh, en string, args ...any)
+
+// row returns the refusal for the given row, so that the message says which row.
+func (f *faults) row(list string, at int, id string) refusal {
 	return func(field, zh, en string, args ...any) {
 		why := domain.T(fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...))
 		*f = append(*f, &RowError{fmt.Sprintf("%s[%d].%s", list, at, field), id, why})
+	}
+}
+
+// Bounds of what a new row may hold. What is registered already is not held to them.
+const (
+	nameLength          = 200 // characters, as in domain.Text
+	idLength            = 100
+	firstYear, lastYear = 1949, 2999
+	lastVintage         = 2100 // as in plan.Village
+)
+
+// within reports a number outside its bounds. For a day, the number is the year.
+func (refuse refusal) within(field string, number, least, most int) {
+	if number < least || number > most {
+		refuse(field, "%d不在%d至%d之间", "%d is not between %d and %d", number, least, most)
+	}
+}
+
+// short reports a text that is too long.
+func (refuse refusal) short(field, text string, most int) {
+	if length := utf8.RuneCountInString(text); length > most {
+		refuse(field, "过长：有%d个字符，最多%d个", "too long: it has %d characters, and the limit is %d", length, most)
+	}
+}
+
+// named reports a name that is missing in one language, or too long.
+func (refuse refusal) named(name domain.Text) {
+	if strings.TrimSpace(name.ZH) == "" || strings.TrimSpace(name.EN) == "" {
+		refuse("name", "缺少名称：中文（zh）和英文（en）均须填写", "a name is missing: both zh and en are required")
+	}
+	refuse.short("name.zh", name.ZH, nameLength)
+	refuse.short("name.en", name.EN, nameLength)
+}
+
+// once reports each item of a list that repeats an earlier one.
+func once[T comparable](refuse refusal, list string, items []T) {
+	seen := make(map[T]int, len(items))
+	for i, item := range items {
+		if first, again := seen[item]; again {
+			refuse(fmt.Sprintf("%s[%d]", list, i), "与%[1]s[%[2]d]重复", "this is a duplicate of %[1]s[%[2]d]", list, first)
+			continue
+		}
+		seen[item] = i
 	}
 }
 

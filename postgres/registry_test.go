@@ -9,6 +9,7 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
@@ -22,17 +23,17 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 	r := open(t)
 	want := r.who[zhuanglang.CountyOfficer]
 	for range 2 { // the second answer may come from the cache
-		got, err := r.ActorByToken(t.Context(), "token of "+want.ID)
+		got, err := r.ActorByToken(t.Context(), "token-of-"+want.ID)
 		must(t, err)
 		if got.ID != want.ID || got.Name != want.Name || !slices.Equal(got.Roles, want.Roles) || got.Place != want.Place {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	for _, token := range []string{"", "token of nobody", "Token of " + want.ID} {
+	for _, token := range []string{"", "token-of-nobody", "Token-of-" + want.ID} {
 		_, err := r.ActorByToken(t.Context(), token)
 		refused(t, err, "unauthenticated")
 	}
-	if one[bool](r, "select exists (select from token t where t::text like '%token of%')") {
+	if one[bool](r, "select exists (select from token t where t::text like '%token-of%')") {
 		t.Error("a token is stored in plain text")
 	}
 	for id, want := range map[string]bool{want.ID: true, "nobody": false} {
@@ -55,7 +56,7 @@ func TestRegisteringAgainUpdatesKnownEntries(t *testing.T) {
 	promoted := r.who[zhuanglang.CountyOfficer]
 	promoted.Roles = []domain.Role{domain.Approver}
 	must(t, r.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: promoted}}}))
-	got, err := r.another().ActorByToken(t.Context(), "token of "+promoted.ID)
+	got, err := r.another().ActorByToken(t.Context(), "token-of-"+promoted.ID)
 	must(t, err)
 	if !slices.Equal(got.Roles, promoted.Roles) {
 		t.Errorf("roles are %v", got.Roles)
@@ -65,7 +66,7 @@ func TestRegisteringAgainUpdatesKnownEntries(t *testing.T) {
 func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	name := domain.Text{ZH: "某人", EN: "somebody"}
+	name, registered := domain.Text{ZH: "某人", EN: "somebody"}, calendar.On(2010, 5, 1)
 	listed := func(places ...place.Place) postgres.Registry { return postgres.Registry{Places: places} }
 	in := func(code string, vintage int, level place.Level, parent string) place.Place {
 		return place.Place{Code: place.Code(code), Vintage: vintage, Level: level, Parent: place.Code(parent), ZH: "甲", EN: "A"}
@@ -87,10 +88,16 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 	}
 	directory := func(codes ...string) (found postgres.Registry) {
 		for _, code := range codes {
-			found.Organizations = append(found.Organizations, postgres.Organization{Name: name, OrganizationFacts: pilot.OrganizationFacts{CreditCode: code}})
+			found.Organizations = append(found.Organizations, postgres.Organization{Name: name, OrganizationFacts: pilot.OrganizationFacts{CreditCode: code, Registered: registered}})
 		}
 		return found
 	}
+	entry := func(change func(*postgres.Organization)) postgres.Registry {
+		found := directory("51620000MJDEM0057X")
+		change(&found.Organizations[0])
+		return found
+	}
+	long := strings.Repeat("长", 201)
 	village := r.demo.Projects[0].Village.Code
 	tests := map[string]struct {
 		postgres.Registry
@@ -127,17 +134,54 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 		"a person with an unknown role":    {with("", "", domain.Expert, "king"), []string{"people[0].roles[1] “x”: 角色“king”不存在，可填：approver（审批人员）、", "the role \"king\" does not exist; the roles are approver (approver), "}},
 		"a person without an id":           {people(someone("", func(*postgres.Person) {})), []string{"people[0].id “”: 缺少编号 / the id is missing"}},
 		"a person without roles":           {people(someone("x", func(p *postgres.Person) { p.Roles = nil })), []string{"people[0].roles “x”: 缺少角色，可填：approver（审批人员）、", "[] takes all of them away"}},
-		"a person without a Chinese name":  {people(someone("x", func(p *postgres.Person) { p.Name.ZH = " " })), []string{"people[0].name “x”: 缺少姓名", "both zh and en are required"}},
-		"a person without an English name": {people(someone("x", func(p *postgres.Person) { p.Name.EN = "" })), []string{"people[0].name “x”: 缺少姓名"}},
+		"a person without a Chinese name":  {people(someone("x", func(p *postgres.Person) { p.Name.ZH = " " })), []string{"people[0].name “x”: 缺少名称", "both zh and en are required"}},
+		"a person without an English name": {people(someone("x", func(p *postgres.Person) { p.Name.EN = "" })), []string{"people[0].name “x”: 缺少名称"}},
 		"a person with a space in the id":  {people(someone("x y", func(*postgres.Person) {})), []string{"people[0].id “x y”: 编号不能含空格或控制字符 / the id must not contain spaces"}},
 		"a place of an unknown level":      {listed(in("620900", 2017, "shire", "620000")), []string{"级别“shire”不存在，可填：province（省级）、", "does not exist; the levels are province, city"}},
 		"a place with a wrong code and no name": {
 			listed(place.Place{Code: "6209", Vintage: 2017, Level: place.City, Parent: "620000"}),
 			[]string{"places[0].code “6209”: 地级地区的代码应为6位数字", "places[0].zh “6209”: 缺少名称"},
 		},
-		"a person twice":              {people(holding("x", ""), holding("x", "")), []string{"people[1].id “x”: 与people[0]重复"}},
-		"a token twice":               {people(holding("x", "t"), holding("y", "t")), []string{"people[1].token “y”: 与people[0]重复"}},
-		"the token of another person": {people(holding("x", "token of "+zhuanglang.CountyOfficer)), []string{"people[0].token “x”: 该令牌已属于“county-officer”"}},
+		"a place of an older code list": {
+			listed(in("620825101", 2022, place.Township, "620825")),
+			[]string{"places[0].vintage “620825101”: 已登记的代码年份为2023年，2022年的条目已过时", "the registered vintage is 2023, so this row of 2022 is out of date"},
+		},
+		"a place of the far future": {listed(in("620900", 2101, place.City, "620000")), []string{"places[0].vintage “620900”: 代码年份有误：2101年没有公布代码表 / "}},
+		"a place with a long name": {
+			listed(place.Place{Code: "620900", Vintage: 2017, Level: place.City, Parent: "620000", ZH: long, EN: long}),
+			[]string{"places[0].zh “620900”: 过长：有201个字符，最多200个 / too long: it has 201 characters, and the limit is 200", "places[0].en “620900”: "},
+		},
+		"an organization without a name": {entry(func(o *postgres.Organization) { o.Name.EN = "" }), []string{"organizations[0].name “51620000MJDEM0057X”: 缺少名称：中文（zh）和英文（en）均须填写 / a name is missing"}},
+		"an organization with a long name": {
+			entry(func(o *postgres.Organization) { o.Name = domain.T(long, long) }), []string{"organizations[0].name.zh “51620000MJDEM0057X”: 过长", "organizations[0].name.en “"},
+		},
+		"an organization without its registration": {
+			entry(func(o *postgres.Organization) { o.Registered = calendar.Date{} }), []string{"organizations[0].registered “51620000MJDEM0057X”: 缺少登记日期，申报资格以此为准 / the registration date is missing"},
+		},
+		"facts that cannot be": {
+			entry(func(o *postgres.Organization) {
+				o.Registered, o.BannedUntil, o.RatedUntil, o.Staff, o.Rating = calendar.On(1948, 12, 31), calendar.On(3000, 1, 1), calendar.On(1900, 1, 1), -1, 6
+			}),
+			[]string{
+				"organizations[0].registered “51620000MJDEM0057X”: 1948不在1949至2999之间 / 1948 is not between 1949 and 2999", "organizations[0].banned_until “51620000MJDEM0057X”: 3000不在",
+				"organizations[0].rated_until “51620000MJDEM0057X”: 1900不在", "organizations[0].staff “51620000MJDEM0057X”: -1不在0至1000000之间", "organizations[0].rating “51620000MJDEM0057X”: 6不在0至5之间",
+			},
+		},
+		"a person with a long id":   {people(someone(strings.Repeat("x", 101), func(*postgres.Person) {})), []string{"people[0].id “xxx", "过长：有101个字符，最多100个"}},
+		"a person with a long name": {people(someone("x", func(p *postgres.Person) { p.Name.ZH = long })), []string{"people[0].name.zh “x”: 过长"}},
+		"a role twice":              {with("", "", domain.Expert, domain.Expert), []string{"people[0].roles[1] “x”: 与roles[0]重复 / this is a duplicate of roles[0]"}},
+		"an interest twice": {
+			people(someone("x", func(p *postgres.Person) { p.Interests = []string{"91350100M000100Y43", "91350100M000100Y43"} })), []string{"people[0].interests[1] “x”: 与interests[0]重复"},
+		},
+		"an empty interest":                      {people(someone("x", func(p *postgres.Person) { p.Interests = []string{""} })), []string{"people[0].interests[0] “x”: “”不是有效的统一社会信用代码"}},
+		"a short token":                          {people(holding("x", "secret-12")), []string{"people[0].token “x”: 令牌应为10至200个字母、数字或半角符号，不含空格", "a token has 10 to 200 ASCII letters, digits or symbols"}},
+		"a long token":                           {people(holding("x", strings.Repeat("x", 201))), []string{"people[0].token “x”: 令牌应为"}},
+		"a token with a space":                   {people(holding("x", "token of somebody")), []string{"people[0].token “x”: 令牌应为"}},
+		"a token with a line's end":              {people(holding("x", "token-of-somebody\n")), []string{"people[0].token “x”: 令牌应为"}},
+		"a token that not every client can send": {people(holding("x", "某人的令牌某人的令牌某人的令牌")), []string{"people[0].token “x”: 令牌应为"}},
+		"a person twice":                         {people(holding("x", ""), holding("x", "")), []string{"people[1].id “x”: 与people[0]重复"}},
+		"a token twice":                          {people(holding("x", "t"), holding("y", "t")), []string{"people[1].token “y”: 与people[0]重复"}},
+		"the token of another person":            {people(holding("x", "token-of-"+zhuanglang.CountyOfficer)), []string{"people[0].token “x”: 该令牌已属于“county-officer”"}},
 
 		"a person of an unknown place":    {people(of("620825"), of("620826")), []string{"people[1].place “of-620826”: 地区620826未登记", "the place 620826 is not registered"}},
 		"a person of a part of a code":    {postgres.Registry{Places: r.demo.Places(), People: []postgres.Person{of("6208")}}, []string{"people[0].place “of-6208”: "}},
@@ -176,7 +220,8 @@ func TestWhatLooksLikeAContradictionAndIsNoneIsRegistered(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	name := domain.Text{ZH: "甲", EN: "A"}
-	odd := postgres.Organization{Name: name, CodeChecked: true, OrganizationFacts: pilot.OrganizationFacts{CreditCode: "51620000MJDEM0057Y"}}
+	odd := postgres.Organization{Name: name, CodeChecked: true, OrganizationFacts: pilot.OrganizationFacts{CreditCode: "51620000MJDEM0057Y", Registered: calendar.On(1949, 1, 1)}}
+	largest := domain.T(strings.Repeat("长", 200), strings.Repeat("x", 200))
 	for title, registry := range map[string]postgres.Registry{
 		"a county that has moved since": {Places: []place.Place{
 			{Code: "620900", Vintage: 2017, Level: place.City, Parent: "620000", ZH: "酒泉市", EN: "Jiuquan"},
@@ -186,10 +231,18 @@ func TestWhatLooksLikeAContradictionAndIsNoneIsRegistered(t *testing.T) {
 			Organizations: []postgres.Organization{odd},
 			People:        []postgres.Person{{Actor: domain.Actor{ID: "odd", Name: name, Roles: []domain.Role{domain.Applicant}, Organization: odd.CreditCode}}},
 		},
+		"the most that rows may hold": {
+			Places: []place.Place{{Code: "621000", Vintage: 2100, Level: place.City, Parent: "620000", ZH: largest.ZH, EN: largest.EN}},
+			Organizations: []postgres.Organization{{Name: largest, OrganizationFacts: pilot.OrganizationFacts{
+				CreditCode: "51620000MJDEM0057X", Registered: calendar.On(2999, 12, 31), BannedUntil: calendar.On(2999, 12, 31), RatedUntil: calendar.On(2999, 12, 31), Staff: 1_000_000, Rating: 5,
+			}}},
+			People: []postgres.Person{{Actor: domain.Actor{ID: strings.Repeat("x", 100), Name: largest, Roles: []domain.Role{}}, Token: strings.Repeat("~", 200)}},
+		},
+		"the shortest token":                        {People: []postgres.Person{{Actor: domain.Actor{ID: "short", Name: name, Roles: []domain.Role{}}, Token: "!234567890"}}},
 		"the code of another registrar":             {People: []postgres.Person{{Actor: domain.Actor{ID: "e", Name: name, Roles: []domain.Role{domain.Evaluator}, Organization: "91350100M000100Y43"}}}},
 		"an officer of a township":                  {People: []postgres.Person{{Actor: domain.Actor{ID: "t", Name: name, Roles: []domain.Role{domain.CaseOfficer}, Place: "620825101"}}}},
 		"somebody whose roles have been taken away": {People: []postgres.Person{{Actor: domain.Actor{ID: "odd", Name: name, Roles: []domain.Role{}}}}},
-		"a token that is its person's already":      {People: []postgres.Person{{Actor: r.who[zhuanglang.AuditorPerson], Token: "token of " + zhuanglang.AuditorPerson}}},
+		"a token that is its person's already":      {People: []postgres.Person{{Actor: r.who[zhuanglang.AuditorPerson], Token: "token-of-" + zhuanglang.AuditorPerson}}},
 	} {
 		if err := r.Register(t.Context(), registry); err != nil {
 			t.Errorf("%s: %v", title, err)
@@ -274,6 +327,9 @@ func TestTheDirectoryAnswersForEveryCode(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	known := r.demo.Organizations()[0]
+	row := postgres.Organization{Name: domain.T("甲", "A"), OrganizationFacts: known}
+	row.Known = false // what is registered is known, whatever the row says
+	must(t, r.Register(t.Context(), postgres.Registry{Organizations: []postgres.Organization{row}}))
 	facts, err := r.OrganizationFacts(t.Context(), []string{"nobody", known.CreditCode})
 	must(t, err)
 	if len(facts) != 2 || facts[0] != (pilot.OrganizationFacts{CreditCode: "nobody"}) || facts[1] != known {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/postgres"
@@ -31,8 +32,8 @@ func newReal(t *testing.T) *real {
 	r := reach(t, pgtest.New(t))
 	store, demo := r.Store, zhuanglang.Read()
 	registry := postgres.Registry{Places: demo.Places()}
-	for _, facts := range demo.Organizations() {
-		registry.Organizations = append(registry.Organizations, postgres.Organization{OrganizationFacts: facts})
+	for _, f := range demo.Organizations() {
+		registry.Organizations = append(registry.Organizations, postgres.Organization{Name: domain.Text{ZH: f.CreditCode, EN: f.CreditCode}, OrganizationFacts: f})
 	}
 	for _, person := range demo.People() {
 		registry.People = append(registry.People, postgres.Person{Actor: person})

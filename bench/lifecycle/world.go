@@ -132,7 +132,7 @@ func (w *World) uploads(ctx context.Context, who string) error {
 }
 
 // TokenOf returns the bearer token of a person.
-func TokenOf(actor string) string { return "token of " + actor }
+func TokenOf(actor string) string { return "token-of-" + actor }
 
 // villages is the number of projects in a pilot, and preparers the number of pilots prepared concurrently.
 const (

@@ -11,7 +11,7 @@ import (
 const readers = 20
 
 // tokenOf returns a person's bearer token.
-func tokenOf(a domain.Actor) string { return "token of " + a.ID }
+func tokenOf(a domain.Actor) string { return "token-of-" + a.ID }
 
 var (
 	auditor = domain.Actor{ID: "auditor", Name: domain.Text{ZH: "审计", EN: "auditor"}, Roles: []domain.Role{domain.Auditor}}

@@ -23,12 +23,19 @@ which is printed once: Terrace keeps only its hash. Safe to repeat; removes no e
 a row replaces all that is registered under its code or id.
 
   {"places": [{"code": "620000", "vintage": 2017, "level": "province", "zh": "甘肃省", "en": "Gansu"}],
+   "organizations": [{"credit_code": "51620825MJDEM0030N", "name": {"zh": "示例苹果产业协会", "en": "Example Apple Association"},
+     "registered": "2010-05-01", "inspection_passed": true, "staff": 3, "abnormal": false, "dishonest": false}],
    "people": [{"id": "auditor", "name": {"zh": "审计", "en": "Auditor"}, "roles": ["auditor"], "place": "620000"}]}
+
+An organization's row must have its name and the day of its registration; other facts
+that it leaves out count as no. A place's row must not be of an older "vintage", the
+year of its code list, than the registered one.
 
 Every place but a province names its "parent", which is in the file or registered
 before, and so is the "place" of every person. A file that contradicts itself, its
-codes or what is registered is refused as a whole; every fault is named by its row
-and field. docs/operations.md shows all fields, levels and roles.
+codes or what is registered, or exceeds the limits, is refused as a whole; every fault
+is named by its row and field. docs/operations.md shows all fields, limits, levels and
+roles.
 ` + app.SettingsHelp("DATABASE_URL", "PROGRAMMES"),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {

@@ -22,6 +22,7 @@ func TestRegisterPrintsNewTokensOnceAndSaysWhatItRefuses(t *testing.T) {
 	const people = `{"id": "a", "name": {"zh": "甲", "en": "A"}, "roles": ["auditor"], "place": "620000"}`
 	register(1, file+": 本次未登记任何内容，请更正以下各项 / nothing was registered; correct the following:\npeople[0].place “a”: 地区620000未登记：请一并登记，或更正代码 / the place 620000 is not registered", `{"people": [`+people+`]}`)
 	register(1, file+": 文件为空 / the file is empty", "")
+	register(1, file+": 没有可登记的内容：文件应含 \"places\"、\"organizations\" 或 \"people\"，示例见 terrace register --help / nothing to register", `{"people": []}`)
 	register(0, "Registered 1 place, 0 organizations and 1 person.\nNew tokens, shown only this once.", `{"places": [`+gansu+`], "people": [`+people+`]}`)
 	register(0, "Registered 0 places, 0 organizations and 1 person.\n", `{"people": [`+people+`]}`)
 	register(1, "places[0].parent “420100”: 与上级地区620000不符：按2017年代码表，42开头的代码与62开头的不在同一省 / the code does not match the parent 620000", `{"places": [{"code": "420100", "vintage": 2017, "level": "city", "parent": "620000", "zh": "武汉市", "en": "Wuhan"}]}`)

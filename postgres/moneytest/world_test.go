@@ -109,7 +109,7 @@ func newWorld(t testing.TB) *world {
 	must(t, w.stores[0].StartCalendar(t.Context(), callDay, 100*time.Millisecond))
 	registry := postgres.Registry{Places: w.demo.Places()}
 	for _, a := range w.people {
-		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token of " + a.ID})
+		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-of-" + a.ID})
 	}
 	must(t, w.stores[0].Register(t.Context(), registry))
 	for _, s := range w.stores {

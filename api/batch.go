@@ -16,10 +16,11 @@ import (
 
 // PaymentBatch lists an office's payments for one date (付款清单), for a finance officer to take to the bank.
 type PaymentBatch struct {
-	Day      calendar.Date `json:"day" doc:"on which the payments were instructed"`
-	Place    string        `json:"place" doc:"of the paying office"`
-	Items    []BatchItem   `json:"items"`
-	TotalFen money.Fen     `json:"total_fen" doc:"of all items"`
+	Day       calendar.Date `json:"day" doc:"on which the payments were instructed"`
+	Place     string        `json:"place" doc:"of the paying office"`
+	PlaceName domain.Text   `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	Items     []BatchItem   `json:"items"`
+	TotalFen  money.Fen     `json:"total_fen" doc:"of all items"`
 }
 
 // BatchItem is a payment on the list that has no voucher yet or is still with the bank.
@@ -28,6 +29,7 @@ type BatchItem struct {
 	Stage         flow.Stage        `json:"stage"`
 	StageName     domain.Text       `json:"stage_name"`
 	Gateway       string            `json:"gateway" doc:"voucher: an officer pays it by hand; otherwise the bank has it"`
+	GatewayName   domain.Text       `json:"gateway_name,omitzero"`
 	Payee         NamedOrganization `json:"payee"`
 	AccountName   string            `json:"account_name" doc:"name of the bank account (开户名)"`
 	AccountNumber string            `json:"account_number,omitempty" doc:"personal data, for finance of the paying office; missing where the record holds none"`
@@ -71,12 +73,17 @@ func (s *server) dayOr(ctx context.Context, text string) (calendar.Date, error) 
 }
 
 func (s *server) batchOf(ctx context.Context, day calendar.Date) (PaymentBatch, error) {
+	places, err := s.Store.Places(ctx)
+	if err != nil {
+		return PaymentBatch{}, err
+	}
 	payments, err := s.desk(ctx).PaymentsInstructed(ctx, day)
-	batch := PaymentBatch{Day: day, Place: actorOf(ctx).Place, Items: make([]BatchItem, len(payments))}
+	office := actorOf(ctx).Place
+	batch := PaymentBatch{Day: day, Place: office, PlaceName: placeName(places, office), Items: make([]BatchItem, len(payments))}
 	for i, p := range payments {
 		batch.Items[i] = BatchItem{
-			Reference: p.ID, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Gateway: p.Gateway, Payee: NamedOrganization{p.Payee.CreditCode, p.Payee.Name},
-			AccountName: p.AccountName, AccountNumber: p.AccountNumber, Fen: p.Fen, Href: addressOf(payment.Kind, p.ID),
+			Reference: p.ID, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Gateway: p.Gateway, GatewayName: payment.GatewayName(p.Gateway),
+			Payee: NamedOrganization{p.Payee.CreditCode, p.Payee.Name}, AccountName: p.AccountName, AccountNumber: p.AccountNumber, Fen: p.Fen, Href: addressOf(payment.Kind, p.ID),
 		}
 		batch.TotalFen += p.Fen
 	}
@@ -111,14 +118,14 @@ func (b PaymentBatch) table() table {
 			{"开户名 Account name", 32},
 			{"账号 Account number", 28},
 			{"金额（元） Amount (CNY)", 20},
-			{"通道 Gateway", 14},
+			{"付款方式 Gateway", 44},
 			{"状态 Stage", 24},
 		},
 		totals: []any{"合计 Total", "", "", "", "", b.TotalFen, "", ""},
 	}
 	for _, i := range b.Items {
 		t.rows = append(t.rows, []any{
-			i.Reference, i.Payee.Name.ZH, i.Payee.CreditCode, i.AccountName, i.AccountNumber, i.Fen, i.Gateway, i.StageName.ZH + " " + i.StageName.EN,
+			i.Reference, i.Payee.Name.ZH, i.Payee.CreditCode, i.AccountName, i.AccountNumber, i.Fen, i.GatewayName.ZH + " " + i.GatewayName.EN, i.StageName.ZH + " " + i.StageName.EN,
 		})
 	}
 	return t

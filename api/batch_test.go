@@ -97,8 +97,8 @@ func TestABatchIsAFileWhoseTotalIsTheAPIs(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
 	want := [][]string{
-		{b.payments[4].ID, b.demo.Projects[3].Organization.ZH, b.demo.Projects[3].Organization.CreditCode, b.demo.Projects[3].Organization.ZH, accountNumber(4), "114000.00", "voucher"},
-		{b.payments[5].ID, b.demo.Projects[4].Organization.ZH, b.demo.Projects[4].Organization.CreditCode, b.demo.Projects[4].Organization.ZH, accountNumber(5), "120000.00", "http"},
+		{b.payments[4].ID, b.demo.Projects[3].Organization.ZH, b.demo.Projects[3].Organization.CreditCode, b.demo.Projects[3].Organization.ZH, accountNumber(4), "114000.00", "凭证付款（人工办理） by hand, with a voucher"},
+		{b.payments[5].ID, b.demo.Projects[4].Organization.ZH, b.demo.Projects[4].Organization.CreditCode, b.demo.Projects[4].Organization.ZH, accountNumber(5), "120000.00", "银行接口 through the bank"},
 		{"合计 Total", "", "", "", "", "234000.00"},
 	}
 	file := func(format, mediaType string) []byte {

@@ -78,7 +78,7 @@ type createOutput struct {
 // the aggregate's current progress.
 type Answer struct {
 	flow.Receipt
-	Progress *flow.Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
+	Progress *Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
 }
 
 // addressOf returns the URL path of an aggregate.
@@ -122,7 +122,11 @@ func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Comman
 	if err != nil {
 		return nil, err
 	}
-	out := &commandOutput{Answered{ETag: etag(answer.Version)}, Answer{answer.Receipt, answer.Progress}}
+	out := &commandOutput{Answered{ETag: etag(answer.Version)}, Answer{Receipt: answer.Receipt}}
+	if answer.Progress != nil {
+		shown := progress(*answer.Progress, answer.Places)
+		out.Body.Progress = &shown
+	}
 	if answer.Repeated {
 		out.Replayed = "true"
 	}

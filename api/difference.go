@@ -9,6 +9,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/postgres"
 )
 
@@ -21,6 +22,7 @@ type Difference struct {
 	Pilot       string                 `json:"pilot,omitempty" doc:"id of the pilot it belongs to; missing where it belongs to none"`
 	Programme   flow.ProgrammeRef      `json:"programme"`
 	Home        string                 `json:"home" doc:"place of the office whose books they are (GB/T 2260)"`
+	HomeName    domain.Text            `json:"home_name,omitzero" doc:"missing where the place is not registered"`
 	What        difference.Discrepancy `json:"what"`
 	WhatName    domain.Text            `json:"what_name"`
 	Subject     string                 `json:"subject" doc:"the payment, the account, or the bank's own number"`
@@ -29,7 +31,7 @@ type Difference struct {
 	Statement   string                 `json:"statement,omitempty" doc:"SHA-256 of the bank statement it was found in"`
 	Detail      string                 `json:"detail,omitempty"`
 	Explanation string                 `json:"explanation,omitempty" doc:"what finance found out; a correction is made by the command it needs"`
-	Progress    flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
+	Progress    Progress               `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links DifferenceLinks `json:"links"`
 }
@@ -54,10 +56,10 @@ func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOut
 	}
 	d := sheet.State.(*difference.Difference)
 	out := &differenceOutput{Versioned{etag(d.Version)}, Difference{
-		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: catalogue.All.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home,
+		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: catalogue.All.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home, HomeName: placeName(sheet.Places, d.Home),
 		What: d.What, WhatName: difference.Discrepancies[d.What], Subject: d.Subject, ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen,
 		Statement: d.Statement, Detail: d.Detail, Explanation: d.Explanation,
-		Progress: sheet.Progress, Doable: doable(sheet),
+		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 	}}
 	if d.Pilot != "" {
 		out.Body.Links.Pilot = addressOf(pilot.Kind, d.Pilot)
@@ -81,6 +83,7 @@ type DifferenceItem struct {
 	Entry
 	Pilot       string                 `json:"pilot,omitempty"`
 	Place       string                 `json:"place" doc:"of the office whose books they are"`
+	PlaceName   domain.Text            `json:"place_name,omitzero" doc:"missing where the place is not registered"`
 	What        difference.Discrepancy `json:"what"`
 	WhatName    domain.Text            `json:"what_name"`
 	Subject     string                 `json:"subject"`
@@ -88,10 +91,10 @@ type DifferenceItem struct {
 	FoundFen    money.Fen              `json:"found_fen"`
 }
 
-func differenceItem(r postgres.DifferenceRow) DifferenceItem {
+func differenceItem(r postgres.DifferenceRow, places *place.Table) DifferenceItem {
 	what := difference.Discrepancy(r.What)
 	return DifferenceItem{
-		Entry: entry(difference.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Place: r.Place,
+		Entry: entry(difference.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Place: r.Place, PlaceName: placeName(places, r.Place),
 		What: what, WhatName: difference.Discrepancies[what], Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
 	}
 }

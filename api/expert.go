@@ -26,8 +26,8 @@ func (s *server) experts(ctx context.Context, in *struct{ Paging }) (*pageOutput
 	page, err := s.Store.Experts(ctx, in.Cursor, in.Limit)
 	return pageOf(page, err, func(a domain.Actor) Expert {
 		e := Expert{ID: a.ID, Name: a.Name, Organization: a.Organization}
-		if p, known := places.Get(place.Code(a.Place)); known {
-			e.Place = &Coded{a.Place, text(p.ZH, p.EN)}
+		if _, known := places.Get(place.Code(a.Place)); known {
+			e.Place = &Coded{a.Place, placeName(places, a.Place)}
 		}
 		return e
 	})

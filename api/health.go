@@ -52,6 +52,7 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) 
 type Me struct {
 	domain.Actor
 	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
+	PlaceName domain.Text                 `json:"place_name,omitzero" doc:"missing where there is no place, or it is not registered"`
 }
 
 type meOutput struct{ Body Me }
@@ -60,9 +61,9 @@ type meOutput struct{ Body Me }
 func (s *server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	actor := actorOf(ctx)
 	actor.Roles = append([]domain.Role{}, actor.Roles...)
-	names := map[domain.Role]domain.Text{}
-	for _, r := range actor.Roles {
-		names[r] = domain.Roles[r]
+	places, err := s.Store.Places(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return &meOutput{Me{actor, names}}, nil
+	return &meOutput{Me{actor, namesOf(actor.Roles, roleName), placeName(places, actor.Place)}}, nil
 }

@@ -48,19 +48,20 @@ func address(d *flow.Declaration) string {
 // WaitInfo is one row of the lifecycle: who has to act, by when, what happens after the due date, and to which stages
 // the commands lead.
 type WaitInfo struct {
-	Row         int           `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
-	Key         flow.WaitKey  `json:"key" example:"eligibility"`
-	Aggregate   flow.Kind     `json:"aggregate"`
-	Stages      []StageInfo   `json:"stages" doc:"in which it can be open"`
-	Title       domain.Text   `json:"title"`
-	Roles       []domain.Role `json:"roles" doc:"who is awaited: one of these roles …"`
-	Seat        string        `json:"seat" doc:"… in this seat"`
-	Term        string        `json:"term,omitempty" doc:"the programme's term that sets the due day" example:"eligibility"`
-	Due         *domain.Text  `json:"due,omitempty" doc:"how the due day is set otherwise"`
-	Hard        bool          `json:"hard" doc:"refused after the due day, and the consequence takes place by itself"`
-	Consequence domain.Text   `json:"consequence" doc:"of the due day passing"`
-	Standing    bool          `json:"standing" doc:"open throughout its stages beside whatever is awaited: nobody's turn, no due day"`
-	Exits       []ExitInfo    `json:"exits"`
+	Row         int                         `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
+	Key         flow.WaitKey                `json:"key" example:"eligibility"`
+	Aggregate   flow.Kind                   `json:"aggregate"`
+	Stages      []StageInfo                 `json:"stages" doc:"in which it can be open"`
+	Title       domain.Text                 `json:"title"`
+	Titles      map[domain.Role]domain.Text `json:"titles,omitempty" doc:"titles of their own, by role, for those whose part in it differs"`
+	Roles       []domain.Role               `json:"roles" doc:"who is awaited: one of these roles …"`
+	Seat        string                      `json:"seat" doc:"… in this seat"`
+	Term        string                      `json:"term,omitempty" doc:"the programme's term that sets the due day" example:"eligibility"`
+	Due         *domain.Text                `json:"due,omitempty" doc:"how the due day is set otherwise"`
+	Hard        bool                        `json:"hard" doc:"refused after the due day, and the consequence takes place by itself"`
+	Consequence domain.Text                 `json:"consequence" doc:"of the due day passing"`
+	Standing    bool                        `json:"standing" doc:"open throughout its stages beside whatever is awaited: nobody's turn, no due day"`
+	Exits       []ExitInfo                  `json:"exits"`
 }
 
 // ExitInfo is a command that can be sent during a wait.
@@ -82,7 +83,7 @@ func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], e
 	out.Body.Items = make([]WaitInfo, len(catalogue.All.Waits()))
 	for i, w := range catalogue.All.Waits() {
 		info := WaitInfo{
-			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, Stages: stages(w.Stages), Title: w.Title, Roles: w.Who.Roles, Seat: w.Who.Seat.Key,
+			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, Stages: stages(w.Stages), Title: w.Title, Titles: w.Titles, Roles: w.Who.Roles, Seat: w.Who.Seat.Key,
 			Term: string(w.Term.Key), Hard: w.Hard, Consequence: w.Consequence, Standing: w.Standing, Exits: make([]ExitInfo, len(w.Exits)),
 		}
 		if w.Term.Key == "" {

@@ -39,8 +39,8 @@ type listOutput[T any] struct{ Body List[T] }
 // Narrowing holds the request parameters for a filtered page of the records of one kind, newest first.
 type Narrowing struct {
 	Paging
-	Stage     string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
-	Programme string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
+	Stage     string `query:"stage" maxLength:"40" doc:"only in this stage, as /v1/lifecycle names it" example:"rollout"`
+	Programme string `query:"programme" maxLength:"60" doc:"only of this programme" example:"zhuanglang-2017"`
 	Place     string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place, or of villages in it" example:"620825"`
 }
 
@@ -88,7 +88,7 @@ type NamedOrganization struct {
 // listed returns a handler that lists those records of one kind that the caller may see.
 //
 // Errors: bad-cursor, too-short, bad-format, not-allowed, unknown-place.
-func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R) I) func(context.Context, *In) (*pageOutput[I], error) {
+func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R, *place.Table) I) func(context.Context, *In) (*pageOutput[I], error) {
 	return func(ctx context.Context, in *In) (*pageOutput[I], error) {
 		f := (*in).filter()
 		if err := searchable(f.Search); err != nil {
@@ -97,8 +97,12 @@ func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l pos
 		if err := s.offered(ctx, l.Kind(), f); err != nil {
 			return nil, err
 		}
+		places, err := s.Store.Places(ctx)
+		if err != nil {
+			return nil, err
+		}
 		page, err := desk.Page(ctx, s.desk(ctx), l, f)
-		return pageOf(page, err, item)
+		return pageOf(page, err, func(r R) I { return item(r, places) })
 	}
 }
 
@@ -112,18 +116,18 @@ func (s *server) offered(ctx context.Context, kind flow.Kind, f postgres.Filter)
 		if err != nil {
 			return err
 		}
-		names := map[string]string{}
+		names := map[string]domain.Text{}
 		for _, stage := range a.Stages {
-			names[string(stage.Stage)] = stage.Name.ZH
+			names[string(stage.Stage)] = stage.Name
 		}
 		if err := oneOf("query.stage", string(f.Stage), names); err != nil {
 			return err
 		}
 	}
 	if f.Programme != "" {
-		names := map[string]string{}
+		names := map[string]domain.Text{}
 		for _, p := range s.Programmes {
-			names[p.ID] = p.Name.ZH
+			names[p.ID] = p.Name
 		}
 		if err := oneOf("query.programme", f.Programme, names); err != nil {
 			return err
@@ -133,7 +137,7 @@ func (s *server) offered(ctx context.Context, kind flow.Kind, f postgres.Filter)
 }
 
 // oneOf returns an error that lists the valid values if the value is not a key of names.
-func oneOf(field, value string, names map[string]string) error {
+func oneOf(field, value string, names map[string]domain.Text) error {
 	if _, known := names[value]; known {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"terrace/books"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/ledger"
 	"terrace/postgres"
 )
 
@@ -68,7 +69,7 @@ func (s *server) trialBalance(ctx context.Context, in *trialBalanceInput) (*huma
 type accountStatementInput struct {
 	Formatted
 	Owner    string `query:"owner" required:"true" maxLength:"80" pattern:"^[0-9A-Za-z.-]+$" patternDescription:"a programme, pilot, project, contract or recovery" doc:"whose account it is" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
-	Account  string `query:"account" required:"true" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"an account of the chart" example:"advance"`
+	Account  string `query:"account" required:"true" maxLength:"40" doc:"which account of the chart" example:"advance"`
 	Category string `query:"category" maxLength:"40" pattern:"^[0-9A-Za-z_-]*$" patternDescription:"a kind of spending" doc:"of the budget, where the account is divided by it" example:"materials"`
 	From     string `query:"from" format:"date" maxLength:"10" doc:"first day of the period, by when it was recorded; the beginning when left out" example:"2018-01-01"`
 	To       string `query:"to" format:"date" maxLength:"10" doc:"last day of the period; today when left out" example:"2018-06-30"`
@@ -77,7 +78,12 @@ type accountStatementInput struct {
 }
 
 // filter converts the request parameters to a filter for the record. The period includes its last day.
+//
+// Errors: not-allowed, bad-period.
 func (in *accountStatementInput) filter() (f postgres.StatementFilter, err error) {
+	if _, known := ledger.KindOfAccount(in.Account); !known {
+		return f, domain.Refuse("not-allowed", "query.account", ledger.AccountChoice()...)
+	}
 	f = postgres.StatementFilter{
 		AccountKey: postgres.AccountKey{Owner: in.Owner, Account: in.Account, Category: in.Category}, Limit: in.Limit, Cursor: in.Cursor,
 	}

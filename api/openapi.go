@@ -264,6 +264,7 @@ var aliases = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[domain.Role]():   reflect.TypeFor[roleSchema](),
 	reflect.TypeFor[flow.Kind]():     reflect.TypeFor[kindSchema](),
 
+	reflect.TypeFor[pilot.CaseStatus]():       reflect.TypeFor[caseSchema](),
 	reflect.TypeFor[project.StepStatus]():     reflect.TypeFor[stepSchema](),
 	reflect.TypeFor[recovery.DebtCause]():     reflect.TypeFor[causeSchema](),
 	reflect.TypeFor[difference.Discrepancy](): reflect.TypeFor[discrepancySchema](),
@@ -276,6 +277,7 @@ type (
 	roleSchema  struct{}
 	kindSchema  struct{}
 
+	caseSchema        struct{}
 	stepSchema        struct{}
 	causeSchema       struct{}
 	discrepancySchema struct{}
@@ -311,6 +313,10 @@ func (kindSchema) Schema(huma.Registry) *huma.Schema {
 		s.Enum = append(s.Enum, string(a.Kind))
 	}
 	return s
+}
+
+func (caseSchema) Schema(huma.Registry) *huma.Schema {
+	return worded("state of a proposal in its pilot (项目申报状态)", pilot.CaseStatuses)
 }
 
 func (stepSchema) Schema(huma.Registry) *huma.Schema {

@@ -9,6 +9,7 @@ import (
 	"terrace/domain/money"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/domain/plan"
 	"terrace/postgres"
 )
@@ -28,11 +29,12 @@ type Payment struct {
 	Fen         money.Fen         `json:"fen" doc:"the amount, in fen (分)"`
 	Releases    int               `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
 	Gateway     string            `json:"gateway,omitempty" doc:"the way the money takes: voucher, where an officer pays by hand, or the bank's; set once it is instructed" example:"voucher"`
+	GatewayName domain.Text       `json:"gateway_name,omitzero"`
 	Reference   string            `json:"reference,omitempty" doc:"what the bank or the gateway calls it"`
 	Unknown     bool              `json:"unknown" doc:"the bank's answer was lost; it is asked by reference until it says, and nothing is paid again meanwhile"`
 	Voucher     string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's of the transaction"`
 	Final       bool              `json:"final" doc:"paid, and the bank can no longer send it back (最终确认)"`
-	Progress    flow.Progress     `json:"progress" doc:"whose turn, what, until when"`
+	Progress    Progress          `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links PaymentLinks `json:"links"`
 }
@@ -60,9 +62,9 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 	return &paymentOutput{Versioned{etag(p.Version)}, Payment{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
-		Releases: len(p.Releases), Gateway: p.Gateway, Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
+		Releases: len(p.Releases), Gateway: p.Gateway, GatewayName: payment.GatewayName(p.Gateway), Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
 		Final:    p.Stage == payment.Final,
-		Progress: sheet.Progress, Doable: doable(sheet),
+		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
 }
@@ -91,7 +93,7 @@ type PaymentItem struct {
 	Voucher string            `json:"voucher,omitempty"`
 }
 
-func paymentItem(r postgres.PaymentRow) PaymentItem {
+func paymentItem(r postgres.PaymentRow, _ *place.Table) PaymentItem {
 	return PaymentItem{
 		Entry: entry(payment.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Payer: flow.Ref{Kind: flow.Kind(r.PayerKind), ID: r.Payer},
 		Tranche: r.Tranche, Attempt: r.Attempt, Payee: NamedOrganization{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Fen: r.Fen, Voucher: r.Voucher,

@@ -11,30 +11,35 @@ import (
 	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
+	"terrace/domain/plan"
 	"terrace/domain/project"
 	"terrace/postgres"
 )
 
 // Pilot is a pilot (试点) in the form shown to the caller.
 type Pilot struct {
-	ID        string            `json:"id"`
-	Version   int               `json:"version" doc:"for If-Match, as in ETag"`
-	Stage     flow.Stage        `json:"stage"`
-	StageName domain.Text       `json:"stage_name"`
-	Programme flow.ProgrammeRef `json:"programme"`
-	Home      string            `json:"home" doc:"place of the launching office (GB/T 2260)"`
-	Chain     []string          `json:"chain" doc:"places of the offices that endorse, lowest first"`
+	ID         string                 `json:"id"`
+	Version    int                    `json:"version" doc:"for If-Match, as in ETag"`
+	Stage      flow.Stage             `json:"stage"`
+	StageName  domain.Text            `json:"stage_name"`
+	Programme  flow.ProgrammeRef      `json:"programme"`
+	Home       string                 `json:"home" doc:"place of the launching office (GB/T 2260)"`
+	HomeName   domain.Text            `json:"home_name,omitzero" doc:"missing where the place is not registered"`
+	Chain      []string               `json:"chain" doc:"places of the offices that endorse, lowest first"`
+	ChainNames map[string]domain.Text `json:"chain_names" doc:"of the places in chain that are registered"`
 	pilot.Application
-	ProposalCount int                    `json:"proposal_count" minimum:"0" doc:"how many proposals you may read; here are the first 50, and all in links.proposals"`
-	Cases         []pilot.Case           `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
-	NoticeRound   int                    `json:"notice_round,omitempty"`
-	Numbers       []string               `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
-	Committed     money.Fen              `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
-	Summary       *pilot.Summary         `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
-	Dossier       string                 `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
-	Ends          map[string]project.End `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
-	TurnCount     int                    `json:"turn_count" minimum:"0" doc:"how many waits are open; progress holds the first 100"`
-	Progress      flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
+	PlanNames
+	ProposalCount int            `json:"proposal_count" minimum:"0" doc:"how many proposals you may read; here are the first 50, and all in links.proposals"`
+	Cases         []Case         `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
+	NoticeRound   int            `json:"notice_round,omitempty"`
+	Numbers       []string       `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
+	Committed     money.Fen      `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
+	Summary       *pilot.Summary `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
+	Dossier       string         `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
+	Ends          map[string]End `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
+	TurnCount     int            `json:"turn_count" minimum:"0" doc:"how many waits are open; progress holds the first 100"`
+	Progress      Progress       `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Money *Purse     `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
 	Links PilotLinks `json:"links"`
@@ -42,7 +47,7 @@ type Pilot struct {
 
 // Task is an open wait on which the caller can act.
 type Task struct {
-	flow.TurnView
+	TurnView
 	Actions []Action `json:"actions" doc:"the commands that are yours"`
 }
 
@@ -64,6 +69,24 @@ type Purse struct {
 	Returned   money.Fen `json:"returned_fen" doc:"unspent and recovered money, back in the treasury (缴回国库)"`
 	Receivable money.Fen `json:"receivable_fen" doc:"owed back and not yet repaid (应追回)"`
 }
+
+// Case holds what was found and decided about a proposal.
+type Case struct {
+	pilot.Case
+	StatusName domain.Text `json:"status_name"`
+}
+
+func caseOf(c pilot.Case) Case { return Case{c, pilot.CaseStatuses[c.Status]} }
+
+func cases(all []pilot.Case) []Case { return plan.Each(all, caseOf) }
+
+// End is how a project ended.
+type End struct {
+	project.End
+	OutcomeName domain.Text `json:"outcome_name,omitzero"`
+}
+
+func endOf(e project.End) End { return End{e, catalogue.All.StageName(e.Outcome)} }
 
 // PilotLinks holds the URLs of everything that belongs to a pilot.
 type PilotLinks struct {
@@ -103,18 +126,24 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 	self := addressOf(pilot.Kind, p.ID)
 	out := &pilotOutput{Versioned{etag(p.Version)}, Pilot{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
-		Home: p.Home, Chain: p.Chain, Application: p.Application, Cases: p.Cases,
+		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Chain: p.Chain,
+		ChainNames:  namesOf(p.Chain, func(code string) domain.Text { return placeName(sheet.Places, code) }),
+		Application: p.Application, Cases: cases(p.Cases),
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
-		Progress: sheet.Progress, Doable: doable(sheet),
+		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 		Links: PilotLinks{
 			Proposals: self + "/proposals", Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Board: self + "/board", Timeline: self + "/timeline", Events: self + "/events",
 		},
 	}}
 	if sheet.Whole {
-		out.Body.Ends = p.Ends
+		out.Body.Ends = map[string]End{}
+		for id, end := range p.Ends {
+			out.Body.Ends[id] = endOf(end)
+		}
 	}
 	bounded(&out.Body)
+	out.Body.PlanNames = planNames(s.desks.Rules(p.Programme), out.Body.Proposals, p.Purposes...)
 	if sheet.Oversees {
 		balances, err := s.Store.Balances(ctx, p.ID)
 		if err != nil {
@@ -136,7 +165,7 @@ type Doable struct {
 func doable(sheet desk.Sheet) Doable {
 	all := Doable{[]Task{}, []Task{}}
 	for _, t := range sheet.Tasks {
-		task := Task{TurnView: t.Turn, Actions: make([]Action, len(t.Commands))}
+		task := Task{TurnView: turnView(t.Turn, sheet.Places), Actions: make([]Action, len(t.Commands))}
 		for j, c := range t.Commands {
 			task.Actions[j] = Action{Command: c.Name, Title: c.Title, Href: desk.Path(sheet.Progress.Aggregate) + "/" + c.Name}
 		}
@@ -198,15 +227,16 @@ type PilotItem struct {
 	Title        domain.Text       `json:"title"`
 	Programme    flow.ProgrammeRef `json:"programme"`
 	Place        string            `json:"place" doc:"of the launching office"`
+	PlaceName    domain.Text       `json:"place_name,omitzero" doc:"missing where the place is not registered"`
 	RequestedFen money.Fen         `json:"requested_fen"`
 	CommittedFen money.Fen         `json:"committed_fen"`
 	Projects     int               `json:"projects" doc:"how many there are"`
 }
 
-func pilotItem(r postgres.PilotRow) PilotItem {
+func pilotItem(r postgres.PilotRow, places *place.Table) PilotItem {
 	return PilotItem{
 		Entry: entry(pilot.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Title: text(r.TitleZh, r.TitleEn),
-		Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Place: r.Place,
+		Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Place: r.Place, PlaceName: placeName(places, r.Place),
 		RequestedFen: r.RequestedFen, CommittedFen: r.CommittedFen, Projects: r.Projects,
 	}
 }

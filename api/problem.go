@@ -19,6 +19,8 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -379,16 +381,27 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	return domain.Refuse(code, field, parts[2:]...)
 }
 
-// choice returns the arguments for a refusal that lists the allowed values. The Chinese list adds the display names.
-func choice(values []string, names map[string]string) []string {
-	return domain.Choice(values, func(value string) domain.Text { return domain.Text{ZH: names[value]} })
+// choice returns the arguments for a refusal that lists the allowed values with their names.
+func choice(values []string, names map[string]domain.Text) []string {
+	return domain.Choice(values, func(value string) domain.Text { return names[value] })
 }
 
-// valueNames holds the Chinese display names of enumerated values.
-var valueNames = map[string]string{
-	"mine": "本人待办", "seats": "本单位待办", "others": "他人待办", "true": "是", "false": "否",
-	"upheld": "成立", "dismissed": "不成立", "review-again": "重新评审", "pass": "合格", "rectify": "整改", "fail": "不合格",
-	"grant": "公益金", "matching": "配套资金", "in-kind": "实物配套", "entrusted": "受托资金",
+// valueNames holds the display names of enumerated values.
+var valueNames = func() map[string]domain.Text {
+	all := map[string]domain.Text{
+		"mine": text("本人待办", "your own"), "seats": text("本单位待办", "those of your office, organization or village"), "others": text("他人待办", "those of others"),
+		"true": text("是", "yes"), "false": text("否", "no"),
+	}
+	addNames(all, pilot.Outcomes)
+	addNames(all, project.VerdictOutcomes)
+	addNames(all, project.MoneySources)
+	return all
+}()
+
+func addNames[Value ~string](all map[string]domain.Text, names map[Value]domain.Text) {
+	for value, name := range names {
+		all[string(value)] = name
+	}
 }
 
 // wanting returns the refusal for a value of the wrong type or format, with a description of what its schema expects.
@@ -432,25 +445,22 @@ var wants = map[string]domain.Text{
 	"date":   text("日期，如 2018-06-15", "a date such as 2018-06-15"),
 	"moment": text("时刻，如 2018-06-15T18:00:00+08:00", "a time such as 2018-06-15T18:00:00+08:00"),
 
-	"6, 9 or 12 digits":                                 text(" 6、9 或 12 位数字", "6, 9 or 12 digits"),
-	"64 hexadecimal digits, small letters":              sha256Format,
-	"a code":                                            text("错误代码，如 wrong-stage", "an error code such as wrong-stage"),
-	"a cursor as next gives it":                         text("前一页 next 给出的分页标记", "the cursor given as next on the previous page"),
-	"a kind as an item's aggregate names it":            text("记录种类，即条目中 aggregate 的 kind", "a kind of record, as given in an item's aggregate"),
-	"a kind of spending":                                text("支出类别代码", "the code of a spending category"),
+	"6, 9 or 12 digits":                    text(" 6、9 或 12 位数字", "6, 9 or 12 digits"),
+	"64 hexadecimal digits, small letters": sha256Format,
+	"a code":                               text("错误代码，如 wrong-stage", "an error code such as wrong-stage"),
+	"a cursor as next gives it":            text("前一页 next 给出的分页标记", "the cursor given as next on the previous page"),
+	"a kind of spending":                   text("支出类别代码", "the code of a spending category"),
 	"a programme, pilot, project, contract or recovery": text("资助计划、试点、项目、评估合同或追回事项的编号", "the ID of a programme, pilot, project, evaluation contract or recovery"),
-	"a project's id":                                    text("项目编号", "a project ID"),
-	"a stage as /v1/lifecycle names it":                 text(" /v1/lifecycle 所列的阶段", "a stage listed at /v1/lifecycle"),
-	"a unified social credit code":                      text("统一社会信用代码", "a unified social credit code"),
-	"an account of the chart":                           text("科目代码", "the code of a ledger account"),
-	"an id as Terrace gives it":                         text("系统分配的编号", "an ID assigned by Terrace"),
-	"sha-256=:base64:":                                  text(" sha-256=:Base64:", "sha-256=:base64:"),
-	"small letters, digits and dashes":                  text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),
-	`the ETag of a read, like "7", or *`:                text(`查阅时的 ETag，如 "7"，或 *`, `the ETag received when reading, such as "7", or *`),
-	"the id of an event":                                text("事件编号（id）", "the ID of an event"),
-	"the key of an open turn":                           text("待办事项的 key", "the key of an open item"),
-	"visible ASCII characters":                          text("可见的 ASCII 字符", "visible ASCII characters"),
-	"words to look for":                                 text("检索词", "a search term"),
+	"a project's id":                     text("项目编号", "a project ID"),
+	"a unified social credit code":       text("统一社会信用代码", "a unified social credit code"),
+	"an id as Terrace gives it":          text("系统分配的编号", "an ID assigned by Terrace"),
+	"sha-256=:base64:":                   text(" sha-256=:Base64:", "sha-256=:base64:"),
+	"small letters, digits and dashes":   text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),
+	`the ETag of a read, like "7", or *`: text(`查阅时的 ETag，如 "7"，或 *`, `the ETag received when reading, such as "7", or *`),
+	"the id of an event":                 text("事件编号（id）", "the ID of an event"),
+	"the key of an open turn":            text("待办事项的 key", "the key of an open item"),
+	"visible ASCII characters":           text("可见的 ASCII 字符", "visible ASCII characters"),
+	"words to look for":                  text("检索词", "a search term"),
 
 	"^[0-9a-f]{64}$":       sha256Format,
 	"^[A-Za-z0-9-]{1,24}$": text(" 1 至 24 个字母、数字或连字符", "1 to 24 letters, digits or hyphens"),

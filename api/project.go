@@ -9,31 +9,36 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/domain/plan"
+	"terrace/domain/programme"
 	"terrace/domain/project"
 	"terrace/postgres"
 )
 
 // Project is a project (项目) in one village, in the form shown to the caller.
 type Project struct {
-	ID            string                 `json:"id"`
-	Version       int                    `json:"version" doc:"for If-Match, as in ETag"`
-	Stage         flow.Stage             `json:"stage"`
-	StageName     domain.Text            `json:"stage_name"`
-	Pilot         string                 `json:"pilot" doc:"id of its pilot"`
-	Programme     flow.ProgrammeRef      `json:"programme"`
-	Home          string                 `json:"home" doc:"place of the launching office (GB/T 2260)"`
-	Proposal      plan.Proposal          `json:"proposal" doc:"the plan as it stands now, with every change that took effect"`
+	ID        string            `json:"id"`
+	Version   int               `json:"version" doc:"for If-Match, as in ETag"`
+	Stage     flow.Stage        `json:"stage"`
+	StageName domain.Text       `json:"stage_name"`
+	Pilot     string            `json:"pilot" doc:"id of its pilot"`
+	Programme flow.ProgrammeRef `json:"programme"`
+	Home      string            `json:"home" doc:"place of the launching office (GB/T 2260)"`
+	HomeName  domain.Text       `json:"home_name,omitzero" doc:"missing where the place is not registered"`
+	Proposal  plan.Proposal     `json:"proposal" doc:"the plan as it stands now, with every change that took effect"`
+	PlanNames
 	Revision      int                    `json:"revision" minimum:"0" doc:"of the agreement; each change that took effect raises it"`
 	Change        *PendingChange         `json:"change,omitempty" doc:"a change that waits for approval"`
 	GrantFen      money.Fen              `json:"grant_fen"`
 	Evaluator     plan.Organization      `json:"evaluator"`
 	Signed        []string               `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
+	SignedNames   map[string]domain.Text `json:"signed_names" doc:"those sides in words"`
 	Tranches      []project.TrancheState `json:"tranches"`
 	PaidFen       money.Fen              `json:"paid_fen"`
-	Milestones    []project.Step         `json:"milestones" doc:"里程碑, in the proposal's order"`
-	MidTerm       project.Verdict        `json:"midterm,omitzero"`
-	Final         project.Verdict        `json:"final,omitzero"`
+	Milestones    []Step                 `json:"milestones" doc:"里程碑, in the proposal's order"`
+	MidTerm       Verdict                `json:"midterm,omitzero"`
+	Final         Verdict                `json:"final,omitzero"`
 	Budget        []BudgetUse            `json:"budget" doc:"the budget against the receipts, kind by kind"`
 	Spending      []SpendingReport       `json:"spending" doc:"the spending reports, in their order"`
 	Settled       bool                   `json:"settled" doc:"the settlement (决算) is accepted"`
@@ -47,9 +52,34 @@ type Project struct {
 	OwedFen       money.Fen              `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
 	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may have no proposal"`
 	EndedOn       calendar.Date          `json:"ended_on,omitzero"`
-	Progress      flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
+	Progress      Progress               `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links ProjectLinks `json:"links"`
+}
+
+// Step is the state of one of a project's milestones (里程碑).
+type Step struct {
+	project.Step
+	StatusName domain.Text `json:"status_name"`
+}
+
+func steps(all []project.Step) []Step {
+	return plan.Each(all, func(s project.Step) Step { return Step{s, project.StepStatuses[s.Status]} })
+}
+
+// Verdict is an evaluator's verdict.
+type Verdict struct {
+	project.Verdict
+	OutcomeName domain.Text `json:"outcome_name,omitzero"`
+	GradeName   domain.Text `json:"grade_name,omitzero" doc:"as the programme calls it"`
+}
+
+func verdict(v project.Verdict, rules *programme.Programme) Verdict {
+	shown := Verdict{Verdict: v, OutcomeName: project.VerdictOutcomes[v.Outcome]}
+	if v.Grade != "" {
+		shown.GradeName = ruled(rules, (*programme.Programme).GradeName, v.Grade)
+	}
+	return shown
 }
 
 // ProjectLinks holds the URLs of everything that belongs to a project.
@@ -78,14 +108,17 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 	if err != nil {
 		return nil, err
 	}
+	rules, signed := s.desks.Rules(p.Programme), sides(p)
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
-		Home: p.Home, Proposal: p.Proposal, Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
-		Tranches: p.Tranches, PaidFen: p.PaidFen, Milestones: p.Steps, MidTerm: p.MidTerm, Final: p.Final,
-		Budget: budgetUse(p, s.desks.Rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
+		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Proposal: p.Proposal, PlanNames: planNames(rules, []plan.Proposal{p.Proposal}),
+		Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator,
+		Signed: signed, SignedNames: namesOf(signed, func(side string) domain.Text { return project.Sides[side] }),
+		Tranches: p.Tranches, PaidFen: p.PaidFen, Milestones: steps(p.Steps), MidTerm: verdict(p.MidTerm, rules), Final: verdict(p.Final, rules),
+		Budget: budgetUse(p, rules), Spending: reports(p.Statements, rules), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
-		Progress: sheet.Progress, Doable: doable(sheet),
+		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
 			Budget: addressOf(project.Kind, p.ID) + "/budget",
@@ -136,7 +169,7 @@ type ProjectItem struct {
 	PaidFen      money.Fen         `json:"paid_fen"`
 }
 
-func projectItem(r postgres.ProjectRow) ProjectItem {
+func projectItem(r postgres.ProjectRow, _ *place.Table) ProjectItem {
 	return ProjectItem{
 		Entry: entry(project.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Code: r.Code, Title: text(r.TitleZh, r.TitleEn),
 		Village: Coded{r.Village, text(r.VillageZh, r.VillageEn)}, Organization: NamedOrganization{r.Organization, text(r.OrganizationZh, r.OrganizationEn)},

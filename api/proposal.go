@@ -8,7 +8,6 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/plan"
-	"terrace/domain/project"
 )
 
 // The maximum numbers of proposals and of open waits on a pilot's page, however many villages the pilot has. The
@@ -21,9 +20,17 @@ const (
 // ProposalItem is a proposal (申报项目) in a list, with the findings and decisions about it.
 type ProposalItem struct {
 	plan.Proposal
-	Case *pilot.Case `json:"case,omitempty" doc:"what was found and decided; missing in a draft"`
-	End  project.End `json:"end,omitzero" doc:"how its project ended"`
+	Case *Case `json:"case,omitempty" doc:"what was found and decided; missing in a draft"`
+	End  End   `json:"end,omitzero" doc:"how its project ended"`
 }
+
+// ProposalPage is one page of a pilot's proposals.
+type ProposalPage struct {
+	Page[ProposalItem]
+	PlanNames
+}
+
+type proposalsOutput struct{ Body ProposalPage }
 
 type proposalsInput struct {
 	Named
@@ -33,7 +40,7 @@ type proposalsInput struct {
 // proposals lists the proposals of a pilot that the caller may see, in the order of the application.
 //
 // Errors: not-found, bad-cursor.
-func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput[ProposalItem], error) {
+func (s *server) proposals(ctx context.Context, in *proposalsInput) (*proposalsOutput, error) {
 	sheet, err := s.desk(ctx).Read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
@@ -46,20 +53,22 @@ func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput
 		}
 	}
 	page := Page[ProposalItem]{Items: []ProposalItem{}}
-	for i := from; i < min(from+in.Limit, len(p.Proposals)); i++ {
+	until := min(from+in.Limit, len(p.Proposals))
+	for i := from; i < until; i++ {
 		item := ProposalItem{Proposal: p.Proposals[i]}
 		if i < len(p.Cases) {
-			item.Case = &p.Cases[i]
-			if sheet.Whole {
-				item.End = p.Ends[item.Case.Project]
+			shown := caseOf(p.Cases[i])
+			item.Case = &shown
+			if end, ended := p.Ends[shown.Project]; ended && sheet.Whole {
+				item.End = endOf(end)
 			}
 		}
 		page.Items = append(page.Items, item)
 	}
-	if next := from + len(page.Items); next < len(p.Proposals) {
-		page.Next = strconv.Itoa(next)
+	if until < len(p.Proposals) {
+		page.Next = strconv.Itoa(until)
 	}
-	return &pageOutput[ProposalItem]{page}, nil
+	return &proposalsOutput{ProposalPage{page, planNames(s.desks.Rules(p.Programme), p.Proposals[min(from, until):until])}}, nil
 }
 
 // bounded truncates the lists of proposals and open waits on a pilot's page.
@@ -70,7 +79,7 @@ func bounded(p *Pilot) {
 	p.Progress.Turns = p.Progress.Turns[:min(pageTurns, len(p.Progress.Turns))]
 	p.YourTurn = p.YourTurn[:min(pageTurns, len(p.YourTurn))]
 	p.YouMay = p.YouMay[:min(pageTurns, len(p.YouMay))]
-	shown := map[string]project.End{}
+	shown := map[string]End{}
 	for _, c := range p.Cases {
 		if end, ended := p.Ends[c.Project]; ended {
 			shown[c.Project] = end

@@ -13,6 +13,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
+	"terrace/domain/place"
 	"terrace/postgres"
 )
 
@@ -30,6 +31,7 @@ type BankStatementEntry struct {
 type BankStatement struct {
 	SHA256     string        `json:"sha256" doc:"of its file"`
 	Place      string        `json:"place" doc:"of the office whose account it is (GB/T 2260)"`
+	PlaceName  domain.Text   `json:"place_name,omitzero" doc:"missing where the place is not registered"`
 	Account    string        `json:"account" doc:"what the office calls the account"`
 	From       calendar.Date `json:"from"`
 	To         calendar.Date `json:"to" doc:"the last day"`
@@ -57,6 +59,10 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 	if err != nil {
 		return nil, err
 	}
+	places, err := s.Store.Places(ctx)
+	if err != nil {
+		return nil, err
+	}
 	read, err := s.readStatement(ctx, in.Body)
 	if err != nil {
 		return nil, err
@@ -67,7 +73,7 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 	if err != nil {
 		return nil, err
 	}
-	out := &bankStatementOutput{http.StatusOK, bankStatementOf(kept)}
+	out := &bankStatementOutput{http.StatusOK, bankStatementOf(kept, places)}
 	if fresh {
 		out.Status = http.StatusCreated
 	}
@@ -143,10 +149,14 @@ func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*
 	if err := s.placed(ctx, in.Place); err != nil {
 		return nil, err
 	}
+	places, err := s.Store.Places(ctx)
+	if err != nil {
+		return nil, err
+	}
 	page, err := s.desk(ctx).BankStatements(ctx, postgres.BankStatementFilter{
 		Place: in.Place, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
 	})
-	out, err := pageOf(page, err, bankStatementOf)
+	out, err := pageOf(page, err, func(b postgres.BankStatement) BankStatement { return bankStatementOf(b, places) })
 	if err != nil {
 		return nil, err
 	}
@@ -174,9 +184,9 @@ func (s *server) downloadOf(ctx context.Context, sha256 string) (string, error) 
 // fileAt returns the URL path for downloading a file.
 func fileAt(sha256 string) string { return "/v1/evidence/" + sha256 }
 
-func bankStatementOf(b postgres.BankStatement) BankStatement {
+func bankStatementOf(b postgres.BankStatement, places *place.Table) BankStatement {
 	return BankStatement{
-		SHA256: b.SHA256, Place: b.Place, Account: b.Account, From: b.From, To: b.To, OpeningFen: b.OpeningFen, ClosingFen: b.ClosingFen,
+		SHA256: b.SHA256, Place: b.Place, PlaceName: placeName(places, b.Place), Account: b.Account, From: b.From, To: b.To, OpeningFen: b.OpeningFen, ClosingFen: b.ClosingFen,
 		Lines: b.Lines, UploadedBy: b.UploadedBy, At: b.UploadedAt,
 	}
 }

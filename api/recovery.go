@@ -9,6 +9,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/domain/plan"
 	"terrace/domain/project"
 	"terrace/domain/recovery"
@@ -26,6 +27,7 @@ type Recovery struct {
 	Project     string             `json:"project" doc:"id of the project whose money it was"`
 	Programme   flow.ProgrammeRef  `json:"programme"`
 	Home        string             `json:"home" doc:"place of the office that claims it (GB/T 2260)"`
+	HomeName    domain.Text        `json:"home_name,omitzero" doc:"missing where the place is not registered"`
 	Debtor      plan.Organization  `json:"debtor"`
 	Why         recovery.DebtCause `json:"why"`
 	WhyName     domain.Text        `json:"why_name"`
@@ -34,7 +36,7 @@ type Recovery struct {
 	LeftFen     money.Fen          `json:"left_fen" doc:"what is still owed"`
 	Instalments []InstalmentLeft   `json:"instalments" doc:"the parts that were agreed (分期), in their order; none: the whole is due at once"`
 	EndedOn     calendar.Date      `json:"ended_on,omitzero" doc:"the day nothing was owed any more"`
-	Progress    flow.Progress      `json:"progress" doc:"whose turn, what, until when"`
+	Progress    Progress           `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links RecoveryLinks `json:"links"`
 }
@@ -71,9 +73,9 @@ func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput,
 	}
 	return &recoveryOutput{Versioned{etag(r.Version)}, Recovery{
 		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
-		Home: r.Home, Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
+		Home: r.Home, HomeName: placeName(sheet.Places, r.Home), Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
 		Instalments: instalments, EndedOn: r.EndedOn,
-		Progress: sheet.Progress, Doable: doable(sheet),
+		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 		Links: RecoveryLinks{Pilot: addressOf(pilot.Kind, r.Pilot), Project: addressOf(project.Kind, r.Project)},
 	}}, nil
 }
@@ -103,7 +105,7 @@ type RecoveryItem struct {
 	PaidFen money.Fen          `json:"paid_fen"`
 }
 
-func recoveryItem(r postgres.RecoveryRow) RecoveryItem {
+func recoveryItem(r postgres.RecoveryRow, _ *place.Table) RecoveryItem {
 	why := recovery.DebtCause(r.Why)
 	return RecoveryItem{
 		Entry: entry(recovery.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Project: r.Project,

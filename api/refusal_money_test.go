@@ -258,7 +258,7 @@ func moneyReadRefusals(b *books) map[string]refusal {
 	for _, list := range []string{"/v1/recoveries", "/v1/differences"} {
 		get(list+" of 201", list+"?limit=201", finance, 400, "too-large", "query.limit")
 		get(list+" from a cursor that is none", list+"?cursor=abc", finance, 400, "bad-cursor", "query.cursor")
-		get(list+" in a stage in capitals", list+"?stage=REPAYMENT", finance, 400, "bad-format", "query.stage")
+		get(list+" in a stage in capitals", list+"?stage=REPAYMENT", finance, 400, "not-allowed", "query.stage")
 		get(list+" of a pilot with a NUL", list+"?pilot=%00", finance, 400, "bad-text", "query.pilot")
 		get(list+" of a place that is a name", list+"?place=Zhuanglang", finance, 400, "bad-format", "query.place")
 		get(list+" by a filter that there is not", list+"?color=red", finance, 400, "unknown-parameter", "query.color")

@@ -373,7 +373,10 @@ func lateRefusals(w *late) map[string]refusal {
 	get("a forged cursor", "/v1/payments?cursor=eyJhdCI6IjIwMTctMDktMTFUMDA6MDA6MDBaIiwiaWQiOiJcdTAwMDAifQ", officer, 400, "bad-cursor", "query.cursor")
 	get("an endless cursor", "/v1/pilots?cursor="+strings.Repeat("a", 700), officer, 400, "too-long", "query.cursor")
 	get("a filter that does not exist", "/v1/pilots?color=red", officer, 400, "unknown-parameter", "query.color")
-	get("a stage in capitals", "/v1/pilots?stage=ROLLOUT", officer, 400, "bad-format", "query.stage")
+	get("a stage in capitals", "/v1/pilots?stage=ROLLOUT", officer, 400, "not-allowed", "query.stage")
+	get("a stage by its name", "/v1/pilots?stage=%E8%AF%84%E5%AE%A1", officer, 400, "not-allowed", "query.stage")
+	get("a programme by its name", "/v1/pilots?programme=%E5%BA%84%E6%B5%AA", officer, 400, "not-allowed", "query.programme")
+	get("turns of a kind by its name", "/v1/turns?kind=%E9%A1%B9%E7%9B%AE", officer, 400, "not-allowed", "query.kind")
 	get("a place that is a name", "/v1/pilots?place=%E5%BA%84%E6%B5%AA", officer, 400, "bad-format", "query.place")
 	get("a place that is not registered", "/v1/pilots?place=110000", officer, 400, "unknown-place", "query.place")
 	get("a stage that there is not", "/v1/pilots?stage=agreement", officer, 400, "not-allowed", "query.stage")
@@ -480,7 +483,7 @@ func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
 	d := open(t)
 	for path, want := range map[string]struct{ method, zh, en string }{
 		"/v1/turns?kind=pilots":      {"GET", "可选值：difference 差异、payment 付款、pilot 试点、project 项目、recovery 追回", "allowed: difference, payment, pilot, project, recovery"},
-		"/v1/turns?whose=all":        {"GET", "可选值：mine 本人待办、seats 本单位待办、others 他人待办", "allowed: mine, seats, others"},
+		"/v1/turns?whose=all":        {"GET", "可选值：mine 本人待办、seats 本单位待办、others 他人待办", "allowed: mine (your own), seats (those of your office, organization or village), others (those of others)"},
 		"/v1/payments?stage=rollout": {"GET", "release 双人复核、", "release, "},
 		"/v1/pilots?programme=none":  {"GET", "可选值：zhuanglang-2017 ", "allowed: zhuanglang-2017"},
 		"/v1/evidence":               {"DELETE", "可用方法：OPTIONS、POST", "supported methods: OPTIONS, POST"},

@@ -35,7 +35,9 @@ type SpendingReport struct {
 type ReportedReceipt struct {
 	Invoice    string              `json:"invoice" example:"044001700111-12345678"`
 	Kind       string              `json:"kind" example:"materials"`
+	KindName   domain.Text         `json:"kind_name" doc:"as the programme calls it"`
 	Source     project.MoneySource `json:"source" enum:"grant,matching,in-kind,entrusted" doc:"whose money paid it"`
+	SourceName domain.Text         `json:"source_name"`
 	Fen        money.Fen           `json:"fen"`
 	Reused     bool                `json:"reused" doc:"another project accounted for the same invoice first; it cannot be accepted"`
 	ReusedBy   string              `json:"reused_by,omitempty" doc:"id of that project, and nothing else of it; for offices, auditors and the organization"`
@@ -91,18 +93,9 @@ func budgetUse(p *project.Project, rules *programme.Programme) []BudgetUse {
 	return uses
 }
 
-func spendingName(rules *programme.Programme, key string) domain.Text {
-	if rules != nil {
-		if kind, known := rules.SpendingKind(key); known {
-			return kind.Name
-		}
-	}
-	return text(key, key)
-}
-
 // reports converts the spending reports. It leaves out entries that hold only totals, because they have no invoice to
 // show.
-func reports(all []project.Statement) []SpendingReport {
+func reports(all []project.Statement, rules *programme.Programme) []SpendingReport {
 	reports := make([]SpendingReport, len(all))
 	for i, statement := range all {
 		reports[i] = SpendingReport{Number: i + 1, Judged: statement.Judged, Receipts: []ReportedReceipt{}}
@@ -111,7 +104,8 @@ func reports(all []project.Statement) []SpendingReport {
 				continue
 			}
 			receipt := ReportedReceipt{
-				Invoice: slip.Invoice, Kind: slip.Kind, Source: slip.Source, Fen: slip.Fen, Reused: slip.ReusedBy != "", Disallowed: slip.Disallowed,
+				Invoice: slip.Invoice, Kind: slip.Kind, KindName: spendingName(rules, slip.Kind), Source: slip.Source, SourceName: project.MoneySources[slip.Source],
+				Fen: slip.Fen, Reused: slip.ReusedBy != "", Disallowed: slip.Disallowed,
 			}
 			if slip.ReusedBy != project.Withheld {
 				receipt.ReusedBy = slip.ReusedBy

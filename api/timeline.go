@@ -9,6 +9,7 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/postgres"
 )
@@ -23,11 +24,26 @@ type Event struct {
 	On        calendar.Date   `json:"on" doc:"the day it counts from, Asia/Shanghai"`
 	At        time.Time       `json:"at" doc:"when it was recorded"`
 	Late      bool            `json:"late,omitempty" doc:"after a soft due day"`
+	About     *EventTurn      `json:"about,omitempty" doc:"what was due, where somebody was reminded or urged, or something was reported as overdue; for readers of the whole aggregate"`
 	By        *Sender         `json:"by,omitempty" doc:"who brought it about; for readers of the whole aggregate"`
 	Version   int             `json:"version" doc:"of the form of data"`
-	Data      json.RawMessage `json:"data,omitempty" doc:"what the event says; for readers of the whole aggregate"`
+	Data      json.RawMessage `json:"data,omitempty" doc:"what the event says, as it was recorded: codes have no names in it; for readers of the whole aggregate"`
 	Personal  []string        `json:"personal,omitempty" doc:"personal data that came with it, by field: kept apart, and found by aggregate and seq; for readers of the whole aggregate" example:"account_number"`
-	Lines     []postgres.Line `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
+	Lines     []EventLine     `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
+}
+
+// EventTurn is the turn that a reminder, an escalation or an urging is about.
+type EventTurn struct {
+	Title   domain.Text   `json:"title" doc:"what was awaited"`
+	Subject string        `json:"subject,omitempty" doc:"which milestone, proposal or round"`
+	Due     calendar.Date `json:"due,omitzero" doc:"its due day; missing of an urging, and in events from before it was recorded"`
+}
+
+// EventLine is a ledger line of an event, with the title of its account. A category has only its key here, because a
+// stream of events runs through all programmes.
+type EventLine struct {
+	postgres.Line
+	Title domain.Text `json:"title" doc:"of the account"`
 }
 
 // Sender is the person who sent a command, under their current name.
@@ -39,28 +55,36 @@ type Sender struct {
 func eventOf(e postgres.Entry) Event {
 	shown := Event{
 		Position: e.Position, Aggregate: e.Aggregate, Seq: e.Seq, Name: e.Name, Title: e.Title, On: e.On, At: e.At, Late: e.Late, Version: e.Version,
-		Data: e.Data, Lines: e.Lines, Personal: personalOf(e),
+		Data: e.Data,
 	}
 	if e.Actor.ID != "" {
 		shown.By = &Sender{e.Actor.ID, e.Actor.Name}
 	}
+	for _, line := range e.Lines {
+		shown.Lines = append(shown.Lines, EventLine{line, ledger.Title(line.Account)})
+	}
+	shown.read(e)
 	return shown
 }
 
-// personalOf returns the names of an event's fields whose personal data is stored outside the journal. It returns none
-// if the caller may not see the event's content.
-func personalOf(e postgres.Entry) []string {
+// read adds what an event's content says beside its data: the turn it is about, and the names of the fields whose
+// personal data is stored outside the journal. It adds nothing if the caller may not see the content.
+func (shown *Event) read(e postgres.Entry) {
 	if len(e.Data) == 0 {
-		return nil
+		return
 	}
 	event, err := catalogue.All.Decode(e.Aggregate.Kind, e.Name, e.Version, e.Data)
 	if err != nil { // of a newer program
-		return nil
+		return
 	}
 	if digest, fields := flow.Concealed(event); digest != "" {
-		return fields
+		shown.Personal = fields
 	}
-	return nil
+	if key, subject, due := flow.About(event); key != "" {
+		if a, err := catalogue.All.Of(e.Aggregate.Kind); err == nil {
+			shown.About = &EventTurn{a.Wait(key).Title, subject, due}
+		}
+	}
 }
 
 type timelineInput struct {
@@ -101,10 +125,12 @@ type Ledger struct {
 
 // Balance is the balance of one account.
 type Balance struct {
-	Owner    string    `json:"owner" doc:"id of the pilot, project or recovery, or the pilot's with .e for the evaluator's contract"`
-	Account  string    `json:"account" doc:"as the chart of accounts names it" example:"commitment"`
-	Category string    `json:"category,omitempty" doc:"of the budget, where the account is divided by it" example:"materials"`
-	Fen      money.Fen `json:"fen"`
+	Owner        string      `json:"owner" doc:"id of the pilot, project or recovery, or the pilot's with .e for the evaluator's contract"`
+	Account      string      `json:"account" doc:"as the chart of accounts names it" example:"commitment"`
+	Title        domain.Text `json:"title" doc:"of the account"`
+	Category     string      `json:"category,omitempty" doc:"of the budget, where the account is divided by it" example:"materials"`
+	CategoryName domain.Text `json:"category_name,omitzero" doc:"as the programme calls it"`
+	Fen          money.Fen   `json:"fen"`
 }
 
 type ledgerOutput struct{ Body Ledger }
@@ -119,7 +145,7 @@ func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, err
 	}
 	out := &ledgerOutput{Ledger{Balances: make([]Balance, len(m.Balances)), Entries: m.Entries, SumFen: m.Sum}}
 	for i, b := range m.Balances {
-		out.Body.Balances[i] = Balance(b)
+		out.Body.Balances[i] = Balance{b.Owner, b.Account, ledger.Title(b.Account), b.Category, m.CategoryNames[b.Category], b.Fen}
 	}
 	return out, nil
 }

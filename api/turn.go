@@ -10,13 +10,14 @@ import (
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/postgres"
 )
 
 type turnsInput struct {
 	Paging
 	Whose   string `query:"whose" enum:"mine,seats,others" default:"mine" doc:"mine: you are awaited, in a role of yours. seats: your office, organization or village committee is, in whatever role. others: all that is open in what you may read and is not your own turn, whether it waits for people (your colleagues included) or for a day. 待谁办理：mine 本人；seats 本单位、本组织或本村民委员会，不论角色；others 有权查阅的、不由本人办理的事项，等待他人（包括同事）或等待期限"`
-	Kind    string `query:"kind" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a kind as an item's aggregate names it" doc:"only of this kind of record. 业务对象类别" example:"project"`
+	Kind    string `query:"kind" maxLength:"40" doc:"only of this kind of record, as an item's aggregate names it. 业务对象类别" example:"project"`
 	Place   string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place. 地区代码：该地区及其下级单位" example:"620825"`
 	DueBy   string `query:"due_by" format:"date" maxLength:"10" doc:"only due on this day or before. 截止日不晚于该日" example:"2017-10-31"`
 	Hard    string `query:"hard" enum:"true,false" doc:"only with a due day that lapses, or only without. 是否为硬期限（逾期不再受理）"`
@@ -39,6 +40,7 @@ type TurnItem struct {
 	Consequence domain.Text    `json:"consequence" doc:"what happens when the due day passes"`
 	Urged       int            `json:"urged,omitempty" doc:"how often whoever is awaited was urged (催办)"`
 	Place       string         `json:"place" doc:"of the office that keeps the record"`
+	PlaceName   domain.Text    `json:"place_name,omitzero" doc:"missing where the place is not registered"`
 	Programme   string         `json:"programme"`
 	Pilot       string         `json:"pilot,omitempty" format:"uri-reference" doc:"address of the pilot it belongs to"`
 	Href        string         `json:"href" format:"uri-reference" doc:"address of the record, which tells what you can do"`
@@ -51,6 +53,7 @@ type AwaitedParty struct {
 	Role         domain.Role `json:"role"`
 	RoleName     domain.Text `json:"role_name"`
 	Place        string      `json:"place,omitempty" doc:"of the office or the village committee"`
+	PlaceName    domain.Text `json:"place_name,omitzero" doc:"missing where there is no place, or it is not registered"`
 	Organization string      `json:"organization,omitempty" doc:"credit code"`
 }
 
@@ -67,9 +70,9 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 		f.DueBy = day
 	}
 	if in.Kind != "" {
-		names := map[string]string{}
+		names := map[string]domain.Text{}
 		for _, a := range catalogue.All.Aggregates() {
-			names[string(a.Kind)] = a.Title.ZH
+			names[string(a.Kind)] = a.Title
 		}
 		if err := oneOf("query.kind", in.Kind, names); err != nil {
 			return nil, err
@@ -78,10 +81,14 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 	if err := s.placed(ctx, in.Place); err != nil {
 		return nil, err
 	}
+	places, err := s.Store.Places(ctx)
+	if err != nil {
+		return nil, err
+	}
 	page, err := s.desk(ctx).Turns(ctx, f)
 	actor := actorOf(ctx)
 	return pageOf(page, err, func(r postgres.TurnRow) TurnItem {
-		item := turnItem(r)
+		item := turnItem(r, actor, places)
 		if mayUrge(actor, r) {
 			item.Urge = item.Href + "/" + flow.UrgeCommand
 		}
@@ -107,17 +114,18 @@ func flag(value string) *bool {
 	return &set
 }
 
-func turnItem(r postgres.TurnRow) TurnItem {
+// turnItem describes a turn to the actor, under the title of their own part in it.
+func turnItem(r postgres.TurnRow, actor domain.Actor, places *place.Table) TurnItem {
 	item := TurnItem{
 		Aggregate: r.Aggregate, Label: r.Label, Key: r.Wait, Subject: r.Subject, Who: []AwaitedParty{}, Due: r.Due, Hard: r.Hard, Provisional: r.Provisional,
-		Overdue: r.Overdue, Urged: r.Urged, Place: r.Place, Programme: r.Programme, Href: addressOf(r.Aggregate.Kind, r.Aggregate.ID),
+		Overdue: r.Overdue, Urged: r.Urged, Place: r.Place, PlaceName: placeName(places, r.Place), Programme: r.Programme, Href: addressOf(r.Aggregate.Kind, r.Aggregate.ID),
 	}
 	if r.Pilot != "" {
 		item.Pilot = addressOf(pilot.Kind, r.Pilot)
 	}
 	if a, err := catalogue.All.Of(r.Aggregate.Kind); err == nil { // a kind of a newer version has no texts here
 		w := a.Wait(r.Wait)
-		item.KindName, item.Title, item.Consequence = a.Title, w.Title, w.Consequence
+		item.KindName, item.Title, item.Consequence = a.Title, w.TitleFor(rolesFor(r.Seats, actor)), w.Consequence
 	}
 	for _, seat := range r.Seats {
 		if seat.Role == "" { // somebody who has done their part
@@ -126,7 +134,7 @@ func turnItem(r postgres.TurnRow) TurnItem {
 		p := AwaitedParty{Role: seat.Role, RoleName: domain.Roles[seat.Role]}
 		switch kind, value, _ := strings.Cut(seat.Seat, "/"); kind {
 		case "office", "village":
-			p.Place = value
+			p.Place, p.PlaceName = value, placeName(places, value)
 		case "organization":
 			p.Organization = value
 		}
@@ -135,4 +143,17 @@ func turnItem(r postgres.TurnRow) TurnItem {
 		}
 	}
 	return item
+}
+
+// rolesFor returns the roles in which a turn waits for the actor, or else for others.
+func rolesFor(seats []flow.Seated, actor domain.Actor) (roles []domain.Role) {
+	if roles = flow.RolesAwaited(seats, actor); len(roles) > 0 {
+		return roles
+	}
+	for _, s := range seats {
+		if s.Role != "" {
+			roles = append(roles, s.Role)
+		}
+	}
+	return roles
 }

@@ -41,18 +41,26 @@ var trial = postgres.TrialBalance{
 		{Book: "entrusted", Owner: "p.1", Account: "entrusted-held", Title: text("受托结存"), DebitFen: 10, BalanceFen: 10},
 		{Book: "grant", Owner: "p", Account: "appropriation", Title: text("拨入"), CreditFen: 120_000_000, BalanceFen: -120_000_000},
 		{Book: "grant", Owner: "p", Account: "available", Title: text("可用"), DebitFen: 120_000_000, CreditFen: 119_999_999, BalanceFen: 1},
-		{Book: "grant", Owner: "p.1", Account: "spent", Category: "+materials", Title: text(hostile), DebitFen: 119_999_999, BalanceFen: 119_999_999},
+		{Book: "grant", Owner: "p.1", Account: "spent", Category: "+materials", CategoryName: text("物资"), Title: text(hostile), DebitFen: 119_999_999, BalanceFen: 119_999_999},
 	},
-	Books: []postgres.BookTotal{{Book: "entrusted", DebitFen: 10, CreditFen: 10}, {Book: "grant", DebitFen: 239_999_999, CreditFen: 239_999_999}},
+	Books: []postgres.BookTotal{{Book: "entrusted", BookName: text("受托"), DebitFen: 10, CreditFen: 10}, {Book: "grant", BookName: text("公益金"), DebitFen: 239_999_999, CreditFen: 239_999_999}},
 }
 
 var statement = postgres.Statement{
-	AccountKey: postgres.AccountKey{Owner: "p.1", Account: "advance"}, Book: "grant", Title: text("预付"), From: noon.AddDate(0, -1, 0), OpeningFen: 5,
+	NamedAccount: counter("advance", "预付", ""), Book: "grant", From: noon.AddDate(0, -1, 0), OpeningFen: 5,
 	Lines: []postgres.StatementLine{
-		{At: noon, On: calendar.Of(noon), Aggregate: flow.Ref{Kind: payment.Kind, ID: "p.1.1.1"}, Title: text("@付款"), Counter: postgres.AccountKey{Owner: "p.1", Account: "transit"}, Fen: 12_600_010, BalanceFen: 12_600_015},
-		{At: noon, On: calendar.Of(noon), Aggregate: flow.Ref{Kind: project.Kind, ID: "p.1"}, Title: text("-核定"), Counter: postgres.AccountKey{Owner: "p.1", Account: "spent", Category: "travel"}, Fen: -7, BalanceFen: 12_600_008},
+		{At: noon, On: calendar.Of(noon), Aggregate: flow.Ref{Kind: payment.Kind, ID: "p.1.1.1"}, Title: text("@付款"), Counter: counter("transit", "在途", ""), Fen: 12_600_010, BalanceFen: 12_600_015},
+		{At: noon, On: calendar.Of(noon), Aggregate: flow.Ref{Kind: project.Kind, ID: "p.1"}, Title: text("-核定"), Counter: counter("spent", "核定支出", "travel"), Fen: -7, BalanceFen: 12_600_008},
 	},
 	ClosingFen: 12_600_008,
+}
+
+func counter(account, title, category string) postgres.NamedAccount {
+	a := postgres.NamedAccount{AccountKey: postgres.AccountKey{Owner: "p.1", Account: account, Category: category}, Title: domain.T(title, account)}
+	if category != "" {
+		a.CategoryName = domain.T("差旅", "travel costs")
+	}
+	return a
 }
 
 var budget = postgres.Budget{
@@ -231,6 +239,29 @@ func TestAWorkbookSaysWhatItIsOfAndWhen(t *testing.T) {
 	}
 }
 
+func TestAWorkbookNamesAccountsAndKindsOfSpending(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"trial balance": {"公益金 公益金", "物资 物资"},
+		"statement":     {"p.1 advance 预付 advance\n", "p.1 transit 在途 transit\t", "p.1 spent 核定支出 spent travel 差旅 travel costs\t"},
+	} {
+		f, err := excelize.OpenReader(bytes.NewReader(written(t, workbooks[name].write)))
+		must(t, err)
+		rows, err := f.GetRows(f.GetSheetName(0))
+		must(t, err)
+		all := ""
+		for _, row := range rows {
+			all += strings.Join(row, "\t") + "\n"
+		}
+		for _, text := range want {
+			if !strings.Contains(all, text) {
+				t.Errorf("%s lacks %q:\n%s", name, text, all)
+			}
+		}
+		must(t, f.Close())
+	}
+}
+
 // A text that starts like a formula is written as a text and stays one when somebody edits its cell.
 func TestATextIsNoFormula(t *testing.T) {
 	t.Parallel()
@@ -269,7 +300,7 @@ func TestATextIsNoFormula(t *testing.T) {
 
 func TestAnAmountThatCannotBeExactIsRefused(t *testing.T) {
 	t.Parallel()
-	most := postgres.Statement{Title: text("x"), OpeningFen: 1 << 53, ClosingFen: 1 << 53}
+	most := postgres.Statement{OpeningFen: 1 << 53, ClosingFen: 1 << 53}
 	must(t, books.Statement(io.Discard, noon, most))
 	most.OpeningFen++
 	if err := books.Statement(io.Discard, noon, most); err == nil || !strings.Contains(err.Error(), "exactly") {

@@ -3,6 +3,8 @@ package books
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -25,18 +27,17 @@ var statementColumns = []column[postgres.StatementLine]{
 	{heading: headed("余额", "balance"), width: 18, fen: func(l postgres.StatementLine) money.Fen { return l.BalanceFen }, balance: true},
 }
 
-func account(k postgres.AccountKey) string {
-	if k.Category == "" {
-		return k.Owner + " " + k.Account
-	}
-	return k.Owner + " " + k.Account + " " + k.Category
+// account names an account: its owner, its code and title, and the kind of spending by which it is divided.
+func account(a postgres.NamedAccount) string {
+	words := []string{a.Owner, a.Account, said(a.Title), a.Category, said(a.CategoryName)}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" }), " ")
 }
 
 // Statement writes an account statement (对账单) as a workbook. The statement must contain all lines of its period,
 // because the closing balance is computed from them.
 func Statement(out io.Writer, at time.Time, st postgres.Statement) error {
 	w := newWorkbook()
-	of := []string{account(st.AccountKey), said(st.Title), period(st)}
+	of := []string{account(st.NamedAccount), period(st)}
 	s := w.sheet(headed("对账单", "Statement"), widths(statementColumns), heading{headed("科目对账单", "Statement of an account"), of, at})
 	s.line()
 	s.balance("期初余额 opening balance", s.amount(st.OpeningFen))

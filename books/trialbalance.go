@@ -3,16 +3,9 @@ package books
 import (
 	"io"
 
-	"terrace/domain"
 	"terrace/domain/money"
 	"terrace/postgres"
 )
-
-var bookNames = map[string]domain.Text{
-	"grant":     {ZH: "公益金", EN: "grant"},
-	"matching":  {ZH: "配套资金", EN: "matching funds"},
-	"entrusted": {ZH: "受托资金", EN: "entrusted money"},
-}
 
 var balanceColumns = []column[postgres.AccountBalance]{
 	{heading: headed("账户所有者", "owner"), width: 44, text: func(a postgres.AccountBalance) string { return a.Owner }},
@@ -20,6 +13,7 @@ var balanceColumns = []column[postgres.AccountBalance]{
 	{heading: headed("科目", "account"), width: 20, text: func(a postgres.AccountBalance) string { return a.Account }},
 	{heading: headed("科目名称", "name"), width: 30, text: func(a postgres.AccountBalance) string { return said(a.Title) }},
 	{heading: headed("预算科目", "category"), width: 18, text: func(a postgres.AccountBalance) string { return a.Category }},
+	{heading: headed("预算科目名称", "category's name"), width: 28, text: func(a postgres.AccountBalance) string { return said(a.CategoryName) }},
 	{heading: headed("借方累计", "debits"), width: 18, fen: func(a postgres.AccountBalance) money.Fen { return a.DebitFen }},
 	{heading: headed("贷方累计", "credits"), width: 18, fen: func(a postgres.AccountBalance) money.Fen { return a.CreditFen }},
 	{heading: headed("余额", "balance"), width: 18, fen: func(a postgres.AccountBalance) money.Fen { return a.BalanceFen }},
@@ -38,7 +32,7 @@ func TrialBalance(out io.Writer, of []string, b postgres.TrialBalance) error {
 			}
 		}
 		s.line()
-		s.line(s.text(said(bookNames[total.Book])))
+		s.line(s.text(said(total.BookName)))
 		table(s, balanceColumns, accounts)
 	}
 	s.end()

@@ -57,6 +57,7 @@ type Sheet struct {
 	Oversees bool          // whether the user also sees all of the aggregates that belong to it
 	Progress flow.Progress // aggregate's progress, without personal ids if the user sees only part of the aggregate
 	Tasks    []Task        // what the user can do now
+	Places   *place.Table  // for the names of places
 }
 
 // Task is an open wait on which the user can act, with the commands that they can send.
@@ -146,7 +147,7 @@ func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *
 
 func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet {
 	seen := Sheet{
-		State: s, Whole: sight == flow.Whole, Oversees: d.reader.Oversees(s, places), Progress: progressFor(sight, flow.ProgressOf(s)), Tasks: d.tasks(s, places),
+		State: s, Whole: sight == flow.Whole, Oversees: d.reader.Oversees(s, places), Progress: progressFor(sight, flow.ProgressOf(s)), Tasks: d.tasks(s, places), Places: places,
 	}
 	if !seen.Whole {
 		seen.State = s.Part(d.Actor)
@@ -213,6 +214,7 @@ type Answer struct {
 	flow.Receipt
 	Repeated bool // whether the same command had already been accepted, so that nothing more was done
 	Progress *flow.Progress
+	Places   *place.Table // for the names of places
 }
 
 // Send sends a command on the user's behalf.
@@ -224,7 +226,7 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Receipt: outcome.Receipt, Repeated: outcome.Repeated}
+	answer := Answer{Receipt: outcome.Receipt, Repeated: outcome.Repeated, Places: outcome.Places}
 	if sight := d.reader.Sees(outcome.State, outcome.Places); sight != flow.Hidden {
 		progress := progressFor(sight, outcome.Progress)
 		answer.Progress = &progress

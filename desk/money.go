@@ -20,30 +20,50 @@ import (
 //
 // Errors: one-scope, not-found.
 func (d *Desk) TrialBalance(ctx context.Context, scope postgres.Scope, at time.Time) (postgres.TrialBalance, error) {
+	var rules *programme.Programme
 	var err error
 	switch owners := slices.DeleteFunc([]string{scope.Programme, scope.Pilot, scope.Project}, func(o string) bool { return o == "" }); {
 	case len(owners) != 1:
 		err = domain.Refuse("one-scope", "query.pilot")
 	case scope.Programme != "":
-		err = d.mayReadProgramme(scope.Programme)
+		rules, err = d.newest(scope.Programme), d.mayReadProgramme(scope.Programme)
 	default:
-		err = d.mayReadBooks(ctx, owners[0])
+		rules, err = d.mayReadBooks(ctx, owners[0])
 	}
 	if err != nil {
 		return postgres.TrialBalance{}, err
 	}
 	scope.Reader = d.reader
-	return d.record.TrialBalance(ctx, scope, at)
+	b, err := d.record.TrialBalance(ctx, scope, at)
+	for i, a := range b.Accounts {
+		b.Accounts[i].CategoryName = categoryName(rules, a.Category)
+	}
+	return b, err
+}
+
+// categoryName returns the name of a kind of spending, or an empty text if the programme does not list it, or this
+// process does not have its rules.
+func categoryName(rules *programme.Programme, category string) domain.Text {
+	if rules == nil {
+		return domain.Text{}
+	}
+	return rules.SpendingName(category)
 }
 
 // Statement returns a page of the movements in an account.
 //
 // Errors: not-found, unknown-account, bad-cursor.
 func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postgres.Statement, error) {
-	if err := d.mayReadBooks(ctx, f.Owner); err != nil {
+	rules, err := d.mayReadBooks(ctx, f.Owner)
+	if err != nil {
 		return postgres.Statement{}, err
 	}
-	return d.record.StatementOf(ctx, f)
+	s, err := d.record.StatementOf(ctx, f)
+	s.CategoryName = categoryName(rules, s.Category)
+	for i, l := range s.Lines {
+		s.Lines[i].Counter.CategoryName = categoryName(rules, l.Counter.Category)
+	}
+	return s, err
 }
 
 // Budget compares a project's budget with its spending.
@@ -79,14 +99,26 @@ func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.F
 	return d.record.WholeFund(ctx, f)
 }
 
+// Money is the state of a pilot's accounts, with the names of the kinds of spending by which some are divided.
+type Money struct {
+	postgres.Money
+	CategoryNames map[string]domain.Text
+}
+
 // Money returns the accounts of a pilot and its projects, for users who see all of them in full.
 //
 // Errors: not-found.
-func (d *Desk) Money(ctx context.Context, id string) (postgres.Money, error) {
-	if _, err := d.ReadAll(ctx, flow.Ref{Kind: pilot.Kind, ID: id}); err != nil {
-		return postgres.Money{}, err
+func (d *Desk) Money(ctx context.Context, id string) (Money, error) {
+	s, err := d.ReadAll(ctx, flow.Ref{Kind: pilot.Kind, ID: id})
+	if err != nil {
+		return Money{}, err
 	}
-	return d.record.Money(ctx, id)
+	held, err := d.record.Money(ctx, id)
+	m, rules := Money{held, map[string]domain.Text{}}, d.Rules(s.State.Common().Programme)
+	for _, b := range held.Balances {
+		m.CategoryNames[b.Category] = categoryName(rules, b.Category)
+	}
+	return m, err
 }
 
 // mayReadProgramme returns an error for everyone but offices and auditors. Even these see only the part of a
@@ -100,18 +132,26 @@ func (d *Desk) mayReadProgramme(id string) error {
 	return domain.Refuse("not-found", "", "kind", "programme", "id", id)
 }
 
-func (o office) knows(id string) bool {
-	return slices.ContainsFunc(o.programmes, func(p *programme.Programme) bool { return p.ID == id })
+func (o office) knows(id string) bool { return o.newest(id) != nil }
+
+// newest returns the newest version of a programme's rules, or nil if there is none.
+func (o office) newest(id string) (rules *programme.Programme) {
+	for _, p := range o.programmes {
+		if p.ID == id && (rules == nil || p.Version > rules.Version) {
+			rules = p
+		}
+	}
+	return rules
 }
 
-// mayReadBooks returns an error unless the user may read the account. They may if they see all of the record to which
+// mayReadBooks returns the rules under which the account is kept, or an error unless the user may read the account. They may if they see all of the record to which
 // it belongs. An organization may also read the accounts of its own projects, recoveries and evaluation contracts. The
 // programme's own accounts are open only to those who see all of its pilots.
 //
 // Errors: not-found.
-func (d *Desk) mayReadBooks(ctx context.Context, owner string) error {
+func (d *Desk) mayReadBooks(ctx context.Context, owner string) (*programme.Programme, error) {
 	if d.knows(owner) {
-		return d.mayReadFund(ctx, owner)
+		return d.newest(owner), d.mayReadFund(ctx, owner)
 	}
 	pilotID, rest, below := strings.Cut(owner, ".")
 	ref := flow.Ref{Kind: pilot.Kind, ID: pilotID}
@@ -119,17 +159,21 @@ func (d *Desk) mayReadBooks(ctx context.Context, owner string) error {
 		ref = flow.Ref{Kind: project.Kind, ID: pilotID + "." + number}
 	}
 	s, err := d.Read(ctx, ref)
-	if err != nil || s.Oversees {
-		return err
+	if err != nil {
+		return nil, err
+	}
+	rules := d.Rules(s.State.Common().Programme)
+	if s.Oversees {
+		return rules, nil
 	}
 	own := flow.In(plan.ApplicantSeat, domain.Applicant)
 	if rest == "e" {
 		own = flow.In(plan.EvaluatorSeat, domain.Evaluator)
 	}
 	if !below || own.Admits(s.State, d.Actor) != nil {
-		return flow.NotFound(ref)
+		return nil, flow.NotFound(ref)
 	}
-	return nil
+	return rules, nil
 }
 
 func (d *Desk) mayReadFund(ctx context.Context, programme string) error {

@@ -121,7 +121,7 @@ var Codes = map[Code]Meaning{
 	"over-debt":            {Invalid, Text{"归还金额{got}元，超过尚欠金额（{most}元）", "The repayment of {got} yuan exceeds the {most} yuan still owed"}, Text{"请核对金额", "Check the amount"}},
 	"instalment-day":       {Invalid, Text{"分期日期{day}不符合要求：各期日期应晚于今天，按先后排列，且不晚于{last}", "{day} is not a valid instalment date: the dates must be in the future, in chronological order and no later than {last}"}, Text{"请调整分期日期", "Change the instalment dates"}},
 	"instalment-sum":       {Invalid, Text{"各期合计{got}元，与尚欠金额（{want}元）不符", "The instalments total {got} yuan, but {want} yuan is owed"}, Text{"请调整各期金额", "Change the instalment amounts"}},
-	"unknown-account":      {NotFound, Text{"“{owner}”没有科目“{account}{category}”", "“{owner}” has no account “{account}{category}”"}, Text{"请从试算平衡表中选择科目", "Choose an account from the trial balance"}},
+	"unknown-account":      {NotFound, Text{"“{owner}”没有科目“{account}{category}”", "“{owner}” has no account “{account}{category}”"}, Text{"请从其已有科目中选择：{allowed-zh}", "Choose one of its accounts: {allowed}"}},
 	"one-scope":            {Invalid, Text{"未指定查询范围，或指定了多个范围", "The request specifies no scope, or more than one"}, Text{"请在试点、资助计划、项目中指定一项", "Specify one pilot, programme or project"}},
 	"bad-period":           {Invalid, Text{"起始日{from}晚于截止日{to}", "The start date {from} is after the end date {to}"}, Text{"请更正日期", "Correct the dates"}},
 	"bad-statement":        {Invalid, Text{"对账单无法读取：{line-zh}{zh}，本次未登记任何内容", "The bank statement cannot be read: {line-en}{en}; nothing was recorded"}, Text{"请更正文件后重新上传", "Have the file corrected, then upload it again"}},

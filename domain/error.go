@@ -56,7 +56,7 @@ func Choice(values []string, name func(value string) Text) []string {
 		if said := name(value).ZH; said != "" {
 			zh[i] += " " + said
 		}
-		if said := name(value).EN; said != "" && said != value {
+		if said := name(value).EN; said != "" && !strings.EqualFold(said, value) {
 			en[i] += " (" + said + ")"
 		}
 	}

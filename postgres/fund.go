@@ -13,6 +13,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/ledger"
 	"terrace/domain/money"
+	"terrace/domain/place"
 	"terrace/postgres/db"
 )
 
@@ -40,11 +41,13 @@ type FundProject struct {
 // FundPilot is a pilot in the overview of a fund. Its totals include its projects, its evaluator's contract, and the
 // money that the pilot itself holds.
 type FundPilot struct {
-	ID       string        `json:"id"`
-	Title    domain.Text   `json:"title"`
-	Place    string        `json:"place" doc:"of the launching office"`
-	Stage    flow.Stage    `json:"stage"`
-	Projects []FundProject `json:"projects"`
+	ID        string        `json:"id"`
+	Title     domain.Text   `json:"title"`
+	Place     string        `json:"place" doc:"of the launching office"`
+	PlaceName domain.Text   `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	Stage     flow.Stage    `json:"stage"`
+	StageName domain.Text   `json:"stage_name"`
+	Projects  []FundProject `json:"projects"`
 	Uses
 }
 
@@ -83,7 +86,10 @@ func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err 
 		}
 		return fund.addPilots(ctx, q, through, f)
 	})
-	return fund, err
+	if err != nil {
+		return Fund{}, err
+	}
+	return fund, s.nameCodes(ctx, fund.Pilots)
 }
 
 // WholeFund returns an overview that lists all pilots the reader may see, rather than one page of them.
@@ -102,7 +108,23 @@ func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err err
 			f.Cursor = fund.Next
 		}
 	})
-	return fund, err
+	if err != nil {
+		return Fund{}, err
+	}
+	return fund, s.nameCodes(ctx, fund.Pilots)
+}
+
+// nameCodes fills in the names of the pilots' places and stages.
+func (s *Store) nameCodes(ctx context.Context, pilots []FundPilot) error {
+	places, err := s.Places(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range pilots {
+		p := &pilots[i]
+		p.PlaceName, p.StageName = domain.T(places.Name(place.Code(p.Place))), s.catalogue.StageName(p.Stage)
+	}
+	return nil
 }
 
 // SeesWholeFund reports whether the reader may read all of a programme's pilots.

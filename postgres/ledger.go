@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"terrace/domain"
 	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/postgres/db"
@@ -49,12 +48,6 @@ func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
 		m.Sum += b.Fen
 	}
 	return m, err
-}
-
-// accountTitle returns the name of an account in the chart of accounts.
-func accountTitle(name string) domain.Text {
-	kind, _ := ledger.KindOfAccount(name)
-	return kind.Title
 }
 
 // linesOf returns the ledger lines of an event in pairs, a credit and then its debit.

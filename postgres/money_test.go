@@ -235,8 +235,10 @@ func TestAStatementAddsUpFromOpeningToClosing(t *testing.T) {
 	if whole.ClosingFen != balance || balance != r.standing(strings.TrimSuffix(project.ID, ".1"))[account] {
 		t.Errorf("closes at %v; the balance is %v", whole.ClosingFen, balance)
 	}
-	if first, judged := whole.Lines[0].Counter, whole.Lines[2].Counter; first.Account != ledger.Transit || judged != (postgres.AccountKey{Owner: project.ID, Account: ledger.Spent, Category: "training"}) && judged.Category != "materials" {
+	if first, judged := whole.Lines[0].Counter, whole.Lines[2].Counter; first.Account != ledger.Transit || judged.AccountKey != (postgres.AccountKey{Owner: project.ID, Account: ledger.Spent, Category: "training"}) && judged.Category != "materials" {
 		t.Errorf("came from %+v, went to %+v", first, judged)
+	} else if first.Title != domain.T("在途", "in transit") || judged.Title.ZH != "核定支出" || whole.BookName != domain.T("福彩公益金", "grant") {
+		t.Errorf("came from %s, went to %s, in the book %s", first.Title, judged.Title, whole.BookName)
 	}
 
 	period := postgres.StatementFilter{AccountKey: account, From: whole.Lines[1].At, Until: whole.Lines[3].At, Limit: 1}
@@ -280,6 +282,25 @@ func TestAnInvalidStatementFilterIsRefused(t *testing.T) {
 	}
 }
 
+func TestARefusedAccountSaysWhichAccountsTheOwnerHas(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, project, _ := r.accounted(func() {})
+	for owner, want := range map[string][2]string{
+		project.ID: {"commitment", "spent/training 核定支出"},
+		p.ID:       {"available", "available 可用额度"},
+		"ghost":    {"none", "无"},
+	} {
+		_, err := r.StatementOf(t.Context(), postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: owner, Account: ledger.FundSource}})
+		refused, _ := domain.Refused(err)
+		if refused == nil || refused.Code != "unknown-account" || !strings.Contains(refused.Next().ZH, want[1]) || !strings.Contains(refused.Next().EN, want[0]) {
+			t.Errorf("%s: %v", owner, err)
+		} else if owner != project.ID && strings.Contains(refused.Next().EN, "advance") {
+			t.Errorf("%s: the accounts of others: %s", owner, refused.Next().EN)
+		}
+	}
+}
+
 func TestAFundsUsesAddUp(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -291,6 +312,9 @@ func TestAFundsUsesAddUp(t *testing.T) {
 	}
 	if f.TotalFen != r.demo.Fund.TotalFen || !f.Whole || f.AllottedFen != r.demo.Fund.TotalFen || f.UnallottedFen != 0 || len(f.Pilots) != 1 || f.Name.ZH == "" {
 		t.Fatalf("%+v", f)
+	}
+	if first := f.Pilots[0]; first.PlaceName.ZH != "庄浪县" || first.PlaceName.EN == "" || first.StageName != domain.T("实施", "rollout") {
+		t.Errorf("%s at %s in the stage %s", first.ID, first.PlaceName, first.StageName)
 	}
 	if sum(f.Uses) != f.AllottedFen || f.Uses != f.Pilots[0].Uses {
 		t.Errorf("uses sum to %v of %v", sum(f.Uses), f.AllottedFen)

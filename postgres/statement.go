@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/postgres/db"
 )
@@ -24,6 +26,17 @@ type AccountKey struct {
 	Category string `json:"category,omitempty"`
 }
 
+// NamedAccount is an account with its title.
+type NamedAccount struct {
+	AccountKey
+	Title        domain.Text `json:"title" doc:"of the account"`
+	CategoryName domain.Text `json:"category_name,omitzero" doc:"as the programme calls it"`
+}
+
+func titled(k AccountKey) NamedAccount {
+	return NamedAccount{AccountKey: k, Title: ledger.Title(k.Account)}
+}
+
 // StatementLine is one movement on an account.
 type StatementLine struct {
 	Position   int64         `json:"position" doc:"of the event in the journal"`
@@ -33,7 +46,7 @@ type StatementLine struct {
 	Aggregate  flow.Ref      `json:"aggregate" doc:"whose event it is"`
 	Event      string        `json:"event" example:"opened"`
 	Title      domain.Text   `json:"title" doc:"of the event"`
-	Counter    AccountKey    `json:"counter" doc:"where the money came from or went to"`
+	Counter    NamedAccount  `json:"counter" doc:"where the money came from or went to"`
 	Fen        money.Fen     `json:"fen" doc:"a debit above zero, a credit below"`
 	BalanceFen money.Fen     `json:"balance_fen" doc:"of the account, with this line"`
 }
@@ -41,9 +54,9 @@ type StatementLine struct {
 // Statement (对账单) lists the movements on an account in a period, in the order in which they were recorded. Lines may be
 // a single page, but the opening and closing balances are always those of the whole period.
 type Statement struct {
-	AccountKey
+	NamedAccount
 	Book       string          `json:"book" enum:"grant,matching,entrusted"`
-	Title      domain.Text     `json:"title" doc:"of the account"`
+	BookName   domain.Text     `json:"book_name"`
 	From       time.Time       `json:"from,omitzero"`
 	Until      time.Time       `json:"until,omitzero" doc:"what was recorded at this instant or later is not in it"`
 	OpeningFen money.Fen       `json:"opening_fen"`
@@ -87,8 +100,7 @@ func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, 
 func statementOf(ctx context.Context, kinds *flow.Catalogue, q *db.Queries, f StatementFilter, after lineKey) (Statement, error) {
 	account, err := q.GetAccount(ctx, db.GetAccountParams{Owner: f.Owner, Name: f.Account, Category: f.Category})
 	if errors.Is(err, pgx.ErrNoRows) {
-		category := accountName("", f.Category)
-		return Statement{}, domain.Refuse("unknown-account", "", "owner", f.Owner, "account", f.Account, "category", category)
+		return Statement{}, unknownAccount(ctx, q, f.AccountKey)
 	}
 	if err != nil {
 		return Statement{}, err
@@ -108,7 +120,7 @@ func statementOf(ctx context.Context, kinds *flow.Catalogue, q *db.Queries, f St
 		return Statement{}, err
 	}
 	s := Statement{
-		AccountKey: f.AccountKey, Book: account.Book, Title: accountTitle(f.Account), From: f.From, Until: f.Until,
+		NamedAccount: titled(f.AccountKey), Book: account.Book, BookName: bookName(account.Book), From: f.From, Until: f.Until,
 		OpeningFen: money.Fen(sums.Opening), ClosingFen: money.Fen(sums.Closing), Lines: []StatementLine{},
 	}
 	balance := s.OpeningFen
@@ -126,11 +138,35 @@ func statementOf(ctx context.Context, kinds *flow.Catalogue, q *db.Queries, f St
 	return s, nil
 }
 
+// unknownAccount returns the refusal for an account that the owner does not have. It lists those that the owner has.
+func unknownAccount(ctx context.Context, q *db.Queries, k AccountKey) error {
+	pilotID, _, _ := strings.Cut(k.Owner, ".")
+	rows, err := q.ListBalances(ctx, pilotID)
+	if err != nil {
+		return err
+	}
+	titles := map[string]domain.Text{}
+	var held []string
+	for _, r := range rows {
+		if r.Owner == k.Owner {
+			name := accountName(r.Name, r.Category)
+			held, titles[name] = append(held, name), ledger.Title(r.Name)
+		}
+	}
+	choice := domain.Choice(held, func(name string) domain.Text { return titles[name] })
+	if len(held) == 0 {
+		choice = []string{"allowed", "none", "allowed-zh", "无"}
+	}
+	return domain.Refuse("unknown-account", "", append(choice, "owner", k.Owner, "account", k.Account, "category", accountName("", k.Category))...)
+}
+
+func bookName(book string) domain.Text { return ledger.Books[ledger.MoneyBook(book)] }
+
 func statementLine(c *flow.Catalogue, r db.ListStatementLinesRow, balance money.Fen) StatementLine {
 	l := StatementLine{
 		Position: r.Position, Line: r.Line, At: r.At.In(calendar.Shanghai), On: calendar.Of(r.Day), Aggregate: flow.Ref{Kind: r.Kind, ID: r.ID},
 		Event: r.Event, Title: domain.Text{ZH: r.Event, EN: r.Event}, Fen: r.Fen, BalanceFen: balance,
-		Counter: AccountKey{r.CounterOwner, r.CounterName, r.CounterCategory},
+		Counter: titled(AccountKey{r.CounterOwner, r.CounterName, r.CounterCategory}),
 	}
 	if t := c.Event(r.Kind, r.Event); t != nil {
 		l.Title = t.Title

@@ -10,6 +10,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/postgres/db"
 )
@@ -27,23 +28,26 @@ type Scope struct {
 
 // AccountBalance is an account's balance at an instant, with its total debits and credits up to then.
 type AccountBalance struct {
-	Book       string      `json:"book" enum:"grant,matching,entrusted"`
-	Owner      string      `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract (.e), or a recovery (.r1)"`
-	OwnerName  domain.Text `json:"owner_name,omitzero" doc:"the name of the programme, pilot, project or contract; of a recovery, its debtor's (账户所有者名称). Missing for a moment after the approval of a project"`
-	Account    string      `json:"account" example:"commitment"`
-	Category   string      `json:"category,omitempty" doc:"of the budget, where the account is divided by it"`
-	Title      domain.Text `json:"title" doc:"of the account"`
-	DebitFen   money.Fen   `json:"debit_fen" doc:"all that came in"`
-	CreditFen  money.Fen   `json:"credit_fen" doc:"all that went out"`
-	BalanceFen money.Fen   `json:"balance_fen" doc:"debits less credits; a source of money runs negative"`
+	Book         string      `json:"book" enum:"grant,matching,entrusted"`
+	BookName     domain.Text `json:"book_name"`
+	Owner        string      `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract (.e), or a recovery (.r1)"`
+	OwnerName    domain.Text `json:"owner_name,omitzero" doc:"the name of the programme, pilot, project or contract; of a recovery, its debtor's (账户所有者名称). Missing for a moment after the approval of a project"`
+	Account      string      `json:"account" example:"commitment"`
+	Category     string      `json:"category,omitempty" doc:"of the budget, where the account is divided by it"`
+	CategoryName domain.Text `json:"category_name,omitzero" doc:"as the programme calls it"`
+	Title        domain.Text `json:"title" doc:"of the account"`
+	DebitFen     money.Fen   `json:"debit_fen" doc:"all that came in"`
+	CreditFen    money.Fen   `json:"credit_fen" doc:"all that went out"`
+	BalanceFen   money.Fen   `json:"balance_fen" doc:"debits less credits; a source of money runs negative"`
 }
 
 // BookTotal is the total over all accounts in one book.
 type BookTotal struct {
-	Book       string    `json:"book" enum:"grant,matching,entrusted"`
-	DebitFen   money.Fen `json:"debit_fen"`
-	CreditFen  money.Fen `json:"credit_fen"`
-	BalanceFen money.Fen `json:"balance_fen" doc:"0 for a whole programme or pilot; of a single project, what others put into it"`
+	Book       string      `json:"book" enum:"grant,matching,entrusted"`
+	BookName   domain.Text `json:"book_name"`
+	DebitFen   money.Fen   `json:"debit_fen"`
+	CreditFen  money.Fen   `json:"credit_fen"`
+	BalanceFen money.Fen   `json:"balance_fen" doc:"0 for a whole programme or pilot; of a single project, what others put into it"`
 }
 
 // TrialBalance (试算平衡表) is the state of accounts at an instant.
@@ -151,11 +155,11 @@ func balanced(at time.Time, rows []db.ListBalancesAtRow) TrialBalance {
 	b := TrialBalance{At: at.In(calendar.Shanghai), Accounts: make([]AccountBalance, len(rows)), Books: []BookTotal{}}
 	for i, r := range rows {
 		b.Accounts[i] = AccountBalance{
-			Book: r.Book, Owner: r.Owner, Account: r.Name, Category: r.Category, Title: accountTitle(r.Name),
+			Book: r.Book, BookName: bookName(r.Book), Owner: r.Owner, Account: r.Name, Category: r.Category, Title: ledger.Title(r.Name),
 			DebitFen: money.Fen(r.Debit), CreditFen: money.Fen(r.Credit), BalanceFen: money.Fen(r.Debit - r.Credit),
 		}
 		if n := len(b.Books); n == 0 || b.Books[n-1].Book != r.Book {
-			b.Books = append(b.Books, BookTotal{Book: r.Book})
+			b.Books = append(b.Books, BookTotal{Book: r.Book, BookName: bookName(r.Book)})
 		}
 		total := &b.Books[len(b.Books)-1]
 		total.DebitFen += money.Fen(r.Debit)

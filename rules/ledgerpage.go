@@ -9,13 +9,6 @@ import (
 	"terrace/domain/ledger"
 )
 
-// books holds the display names of the ledger's three books.
-var books = map[ledger.MoneyBook]domain.Text{
-	ledger.GrantBook:     t("福彩公益金", "The grant"),
-	ledger.MatchingBook:  t("配套资金", "Matching funds"),
-	ledger.EntrustedBook: t("受托资金（代为落实）", "Entrusted money"),
-}
-
 // owners holds the display names of the kinds of account owner.
 var owners = map[ledger.OwnerKind]domain.Text{
 	ledger.OfFund:     t("资助计划", "the programme"),
@@ -42,7 +35,7 @@ func (b Book) ledgerPage() string {
 		"右侧实线为资金向前流动，左侧虚线为冲回或退还。",
 		"## Chart of accounts 会计科目表")
 	for _, book := range booksInOrder() {
-		p.line("### %s\n", beside(books[book]))
+		p.line("### %s\n", bookTitle(book))
 		p.table("Account 科目", "Title 名称", "Whose 归属", "What it holds 含义", "Source 来源", "By budget category 按预算科目")
 		for _, a := range ledger.Chart {
 			if a.Book == book {
@@ -63,6 +56,12 @@ func (b Book) ledgerPage() string {
 		above = booking
 	}
 	return p.String()
+}
+
+// bookTitle returns the name of a book as a heading.
+func bookTitle(book ledger.MoneyBook) string {
+	name := beside(ledger.Books[book])
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // booksInOrder returns the books in chart order.

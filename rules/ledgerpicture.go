@@ -57,7 +57,7 @@ func ledgerPicture() string {
 	for i, a := range ledger.Chart {
 		y := rows[a.Name]
 		if i == 0 || ledger.Chart[i-1].Book != a.Book {
-			write(`<text x="%d" y="%d" text-anchor="middle" font-size="15" font-weight="700" fill="#1c2f2a">%s</text>`, (accountLeft+accountRight)/2, y-accountTall/2-10, html.EscapeString(beside(books[a.Book])))
+			write(`<text x="%d" y="%d" text-anchor="middle" font-size="15" font-weight="700" fill="#1c2f2a">%s</text>`, (accountLeft+accountRight)/2, y-accountTall/2-10, html.EscapeString(bookTitle(a.Book)))
 		}
 		fill := "#fff"
 		if a.Source {

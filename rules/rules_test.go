@@ -253,7 +253,7 @@ func TestTheLedgerPageShowsEveryAccountAndEveryBooking(t *testing.T) {
 func TestEveryBookAndOwnerOfTheLedgerHasAName(t *testing.T) {
 	t.Parallel()
 	for _, a := range ledger.Chart {
-		if books[a.Book].ZH == "" || owners[a.Owner].ZH == "" {
+		if ledger.Books[a.Book].ZH == "" || owners[a.Owner].ZH == "" {
 			t.Errorf("%s: the book %s or the owner %s has no name", a.Name, a.Book, a.Owner)
 		}
 	}

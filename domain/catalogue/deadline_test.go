@@ -2,8 +2,10 @@ package catalogue_test
 
 import (
 	"testing"
+	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
@@ -50,6 +52,28 @@ func TestAnOfficeIsRemindedOnceAndItsDelayIsReportedOnce(t *testing.T) {
 	d.on(calendar.On(2018, 3, 1))
 	if count("reminded")-reminded != 1 || count("escalated")-escalated != 1 {
 		t.Errorf("reminded %d times, reported %d times", count("reminded")-reminded, count("escalated")-escalated)
+	}
+}
+
+// Whoever reads the timeline later learns what was due, and when.
+func TestAReminderAndAReportSayWhatWasDue(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).accepted()
+	due := d.awaits(thePilot, pilot.AwaitEndorsement).Due
+	for moment, at := range map[flow.Moment]time.Time{flow.Remind: due.At(8, 0), flow.Escalate: due.End()} {
+		state := flow.Clone(d.states[thePilot])
+		turn := state.Common().Turn(pilot.AwaitEndorsement, "")
+		turn.Reminded = moment == flow.Escalate
+		c := d.context
+		c.Actor, c.Now = domain.Workflow, at
+		next := *flow.ProgressOf(state).Next
+		decision, err := flow.Judge(state, flow.Command{Name: flow.KeepTimeCommand, Aggregate: thePilot, Actor: c.Actor, Payload: next.Keep()}, c)
+		if next.Moment != moment || refusal(t, err) != "" {
+			t.Fatalf("%s: %v", next.Moment, err)
+		}
+		if key, subject, said := flow.About(decision.Events[0].Event); key != pilot.AwaitEndorsement || subject != "" || said != due {
+			t.Errorf("%s is about %s %q, due %s; want %s", moment, key, subject, said, due)
+		}
 	}
 }
 

@@ -54,6 +54,9 @@ func TestEveryDeclarationHasItsWords(t *testing.T) {
 	}
 	for _, w := range catalogue.All.Waits() {
 		complete("wait "+string(w.Key), w.Title, w.Consequence)
+		for _, title := range w.Titles {
+			complete("wait "+string(w.Key), title)
+		}
 		if w.Term.Key == "" {
 			complete("due day of "+string(w.Key), w.Due)
 		}

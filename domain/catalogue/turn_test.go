@@ -160,3 +160,66 @@ func TestAnUrgeOfTheOfficeDoesNotCountAgainstThePanel(t *testing.T) {
 	}
 	d.do(zhuanglang.CountyOfficer, thePilot, "urge", urge)
 }
+
+// titled returns the titles under which a turn is shown to a person on the record's page.
+func (d *desk) titled(who string, ref flow.Ref, key flow.WaitKey) (title domain.Text) {
+	for _, task := range flow.TasksOf(d.states[ref], d.people[who]) {
+		if task.Turn.Key == key {
+			title = task.Turn.Title
+		}
+	}
+	return title
+}
+
+func TestATurnIsCalledByThePartOfWhoeverHasIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).endorsed()
+	office, experts := domain.T("组织专家评审", "have the experts review the proposals"), domain.T("评审项目并评分", "review the proposals and score them")
+	review := func(when string, want domain.Text, by map[string]domain.Text) {
+		t.Helper()
+		if got := flow.ProgressOf(d.states[thePilot]).Turns[0].Title; got != want {
+			t.Errorf("%s: %s, want %s", when, got, want)
+		}
+		for who, want := range by {
+			if got := d.titled(who, thePilot, pilot.AwaitReview); got != want {
+				t.Errorf("%s, to %s: %s, want %s", when, who, got, want)
+			}
+		}
+	}
+	review("without a panel", office, map[string]domain.Text{zhuanglang.ProvinceOfficer: office})
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	review("with a panel", experts, map[string]domain.Text{"expert-1": experts, zhuanglang.ProvinceOfficer: office})
+	for _, expert := range zhuanglang.Experts[:4] {
+		for _, q := range d.data.Projects {
+			d.do(expert, thePilot, "score", &pilot.Score{Proposal: q.Code, Opinion: pilot.Opinion{Points: 80, RecommendedFen: q.GrantFen}})
+		}
+	}
+	review("with the quorum", office, map[string]domain.Text{"expert-1": experts, "expert-5": experts, zhuanglang.ProvinceOfficer: office})
+	if got := refused(t, d.try(zhuanglang.ProvinceOfficer, thePilot, "urge", &flow.Urge{Wait: pilot.AwaitInquiry})); !strings.Contains(got.Next().ZH, "“组织专家评审”") {
+		t.Errorf("what can be urged: %s", got.Next().ZH)
+	}
+}
+
+func refused(t *testing.T, err error) *domain.Error {
+	t.Helper()
+	r, ok := domain.Refused(err)
+	if !ok {
+		t.Fatalf("got %v, want a refusal", err)
+	}
+	return r
+}
+
+func TestAMilestoneIsForTheVillageToAcceptAndForTheOfficeToVerify(t *testing.T) {
+	t.Parallel()
+	d, ref, village := newDesk(t).rollout(), projectRef("1"), zhuanglang.VillagePerson(q1)
+	d.do(organization1, ref, "submit-milestone", &project.SubmitMilestone{Milestone: "M1", Evidence: []project.EvidenceFile{
+		{Kind: "attendance-sheet", SHA256: file}, {Kind: "village-confirmation", SHA256: file},
+	}})
+	if got := d.titled(village, ref, project.AwaitVerification); got != domain.T("现场验收里程碑", "accept the milestone's work on site") {
+		t.Errorf("to the village: %s", got)
+	}
+	d.do(village, ref, "accept-work", &project.AcceptWork{Milestone: "M1"})
+	if got := d.titled(zhuanglang.CountyOfficer, ref, project.AwaitVerification); got != domain.T("核实里程碑", "verify the milestone") {
+		t.Errorf("to the office: %s", got)
+	}
+}

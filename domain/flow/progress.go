@@ -84,11 +84,21 @@ func viewOf(s State, t Turn) TurnView {
 		if v.Who = s.Awaited(t); v.Who == nil {
 			v.Who = []domain.Party{w.Who.In(s)}
 		}
+		if len(w.Titles) > 0 {
+			v.Title = w.TitleFor(rolesOf(v.Who))
+		}
 	}
 	for _, e := range w.Exits {
 		v.Commands = append(v.Commands, e.Command)
 	}
 	return v
+}
+
+func rolesOf(parties []domain.Party) (roles []domain.Role) {
+	for _, p := range parties {
+		roles = append(roles, p.Roles...)
+	}
+	return roles
 }
 
 // Task is something that a person can do now, with its deadline if it has one.
@@ -99,25 +109,31 @@ type Task struct {
 }
 
 // TasksOf returns what the actor can do now: first the commands that respond to an open wait, then those that are always available.
+// Each turn bears the title of the actor's own part in it.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
-	add := func(t Turn, awaited bool) {
-		task := Task{Turn: viewOf(s, t), Awaited: awaited}
+	add := func(t Turn, awaited []domain.Role) {
+		task := Task{Turn: viewOf(s, t), Awaited: len(awaited) > 0}
+		own := awaited
+		if !task.Awaited {
+			own = a.Roles
+		}
+		task.Turn.Title = s.Aggregate().Wait(t.Key).TitleFor(own)
 		for _, name := range task.Turn.Commands {
 			if d := s.Aggregate().commands[name]; !d.Internal() && d.Who.Admits(s, a) == nil {
 				task.Commands = append(task.Commands, name)
 			}
 		}
-		if awaited || len(task.Commands) > 0 {
+		if task.Awaited || len(task.Commands) > 0 {
 			tasks = append(tasks, task)
 		}
 	}
 	for _, t := range s.Common().Turns {
-		add(t, Awaits(SeatsOf(s, t), a))
+		add(t, RolesAwaited(SeatsOf(s, t), a))
 	}
 	for _, w := range standing(s) {
 		if !w.ByItself() {
-			add(Turn{Key: w.Key}, false)
+			add(Turn{Key: w.Key}, nil)
 		}
 	}
 	return tasks

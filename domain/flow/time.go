@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 )
 
 // The commands that every aggregate accepts from the workflows.
@@ -57,9 +58,9 @@ func (*KeepTime) Decide(s State, c Context) []Event {
 		switch {
 		case !ok || c.Now.Before(at) || moment == Lapse:
 		case moment == Remind:
-			events = append(events, &Reminded{t.Key, t.Subject})
+			events = append(events, &Reminded{t.Key, t.Subject, t.Due})
 		case moment == Escalate:
-			events = append(events, &Escalated{t.Key, t.Subject})
+			events = append(events, &Escalated{t.Key, t.Subject, t.Due})
 		}
 	}
 	return events
@@ -76,8 +77,23 @@ func (p *Discharge) Decide(State, Context) []Event { return []Event{&Discharged{
 
 // Reminded records that those awaited were reminded of the due date.
 type Reminded struct {
+	Key     WaitKey       `json:"key"`
+	Subject string        `json:"subject,omitempty"`
+	Due     calendar.Date `json:"due,omitzero"` // zero in entries of version 1
+}
+
+// moment1 is version 1 of Reminded and Escalated, which did not record the due date.
+type moment1 struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
+}
+
+func (old moment1) reminded() (Reminded, error) {
+	return Reminded{Key: old.Key, Subject: old.Subject}, nil
+}
+
+func (old moment1) escalated() (Escalated, error) {
+	return Escalated{Key: old.Key, Subject: old.Subject}, nil
 }
 
 func (e *Reminded) Apply(s State) {
@@ -88,8 +104,9 @@ func (e *Reminded) Apply(s State) {
 
 // Escalated records that an office missed its own deadline and that its superior was notified.
 type Escalated struct {
-	Key     WaitKey `json:"key"`
-	Subject string  `json:"subject,omitempty"`
+	Key     WaitKey       `json:"key"`
+	Subject string        `json:"subject,omitempty"`
+	Due     calendar.Date `json:"due,omitzero"` // zero in entries of version 1
 }
 
 func (e *Escalated) Apply(s State) {
@@ -124,8 +141,8 @@ func engineCommands() []*Declaration {
 
 func engineEvents() []*EventType {
 	all := []*EventType{
-		Happens[State, Reminded]("reminded", domain.Text{ZH: "到期提醒", EN: "Reminded of the due day"}),
-		Happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Reported to the office above after the due day"}),
+		Happens[State, Reminded]("reminded", domain.Text{ZH: "到期提醒", EN: "Reminded of the due day"}).Formerly(Upcast(moment1.reminded)),
+		Happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Reported to the office above after the due day"}).Formerly(Upcast(moment1.escalated)),
 		Happens[State, Urged]("urged", domain.Text{ZH: "催办", EN: "Urged to act"}).Formerly(Upcast(urged1.upcast)),
 		Happens[State, Discharged]("discharged", domain.Text{ZH: "系统职责已完成", EN: "Duty done by the workflows"}),
 	}
@@ -133,6 +150,21 @@ func engineEvents() []*EventType {
 		t.Quiet = true
 	}
 	return all
+}
+
+// About returns the wait that a reminder, an escalation or an urging is about, with its subject and its due date, if the event
+// records one. It returns an empty key for any other event.
+func About(e Event) (key WaitKey, subject string, due calendar.Date) {
+	switch e := e.(type) {
+	case *Reminded:
+		return e.Key, e.Subject, e.Due
+	case *Escalated:
+		return e.Key, e.Subject, e.Due
+	case *Urged:
+		return e.Key, e.Subject, due
+	default:
+		return "", "", due
+	}
 }
 
 // DueBy reports whether the next moment has been reached by the given time.

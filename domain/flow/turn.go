@@ -67,9 +67,20 @@ func seatKeys(p domain.Party) (keys []string) {
 }
 
 // Awaits reports whether a turn with these seats waits for the actor. Both a record's page and the list of turns rely on it.
-func Awaits(seats []Seated, a domain.Actor) bool {
+func Awaits(seats []Seated, a domain.Actor) bool { return len(RolesAwaited(seats, a)) > 0 }
+
+// RolesAwaited returns the roles in which a turn with these seats waits for the actor.
+func RolesAwaited(seats []Seated, a domain.Actor) (roles []domain.Role) {
+	if slices.Contains(seats, DoneBy(a.ID)) {
+		return nil
+	}
 	held := SeatsHeld(a, false)
-	return !slices.Contains(seats, DoneBy(a.ID)) && slices.ContainsFunc(seats, func(s Seated) bool { return slices.Contains(held, s) })
+	for _, s := range seats {
+		if slices.Contains(held, s) {
+			roles = append(roles, s.Role)
+		}
+	}
+	return roles
 }
 
 // Urgeable reports whether the actor can urge those for whom a turn with these seats waits. If the turn also waits for the actor,

@@ -80,6 +80,9 @@ func (u *Urge) noSuchTurn(s State) error {
 // named returns the display name of a turn, with the key and subject that the command requires.
 func (u *Urge) named(s State) domain.Text {
 	title, subject := s.Aggregate().Wait(u.Wait).Title, domain.Text{}
+	if t := s.Common().Turn(u.Wait, u.Subject); t != nil {
+		title = viewOf(s, *t).Title
+	}
 	if title == subject { // no such wait
 		title = domain.T(string(u.Wait), string(u.Wait))
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"slices"
 
 	"terrace/domain"
@@ -22,11 +23,12 @@ type Wait struct {
 	Stages      []Stage // stages in which the wait can be open
 	Row         int     // row number in the lifecycle, from 1 (application) to 15 (archive)
 	Title       domain.Text
-	Who         Who         // who is awaited
-	Term        Term        // time until the due date; empty if the date is fixed or there is none
-	Due         domain.Text // how the due date is determined if Term is empty
-	Hard        bool        // whether late commands are rejected and the consequence takes effect automatically
-	Consequence domain.Text // what happens when the due date passes
+	Titles      map[domain.Role]domain.Text // by role, titles for those whose part differs from the others'
+	Who         Who                         // who is awaited
+	Term        Term                        // time until the due date; empty if the date is fixed or there is none
+	Due         domain.Text                 // how the due date is determined if Term is empty
+	Hard        bool                        // whether late commands are rejected and the consequence takes effect automatically
+	Consequence domain.Text                 // what happens when the due date passes
 	Exits       []Exit
 	// Standing is true for rows that are open throughout their stages, whatever else is awaited. They wait for nobody and have no due
 	// date.
@@ -44,6 +46,19 @@ type Exit struct {
 
 // Leads returns an Exit for a command that can lead to any of the stages.
 func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
+
+// TitleFor returns the title of the wait for holders of the roles: the title that is theirs alone, if they all share it.
+func (w Wait) TitleFor(roles []domain.Role) domain.Text {
+	var own domain.Text
+	for _, role := range roles {
+		title, differs := w.Titles[role]
+		if !differs || own != (domain.Text{}) && own != title {
+			return w.Title
+		}
+		own = title
+	}
+	return cmp.Or(own, w.Title)
+}
 
 // ByItself reports whether the wait ends without human action, because Terrace or the calendar ends it.
 func (w Wait) ByItself() bool { return w.Who.Seat == Machine }

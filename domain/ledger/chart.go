@@ -49,6 +49,13 @@ const (
 	EntrustedBook MoneyBook = "entrusted" // donors' money entrusted for a specific purpose (代为落实)
 )
 
+// Books maps each book to its display name.
+var Books = map[MoneyBook]domain.Text{
+	GrantBook:     domain.T("福彩公益金", "grant"),
+	MatchingBook:  domain.T("配套资金", "matching funds"),
+	EntrustedBook: domain.T("受托资金（代为落实）", "entrusted money"),
+}
+
 // OwnerKind is the kind of object that owns an account.
 type OwnerKind string
 
@@ -92,6 +99,18 @@ var Chart = []AccountKind{
 	{EntrustedHeld, EntrustedBook, OfProject, false, false, domain.T("受托结存", "entrusted money held"), domain.T("尚未使用的受托资金", "not yet used")},
 	{EntrustedSpent, EntrustedBook, OfProject, false, true, domain.T("受托支出", "entrusted money spent"), domain.T("按委托用途核定的支出", "accepted spending for the donor's purpose")},
 	{EntrustedReturned, EntrustedBook, OfProject, false, false, domain.T("受托退回", "entrusted money returned"), domain.T("退还捐赠方的资金", "given back to the donor")},
+}
+
+// Title returns the title of the accounts with the given name, or an empty text if the chart has none.
+func Title(name string) domain.Text { k, _ := KindOfAccount(name); return k.Title }
+
+// AccountChoice returns the arguments for a refusal that lists the accounts of the chart.
+func AccountChoice() []string {
+	names := make([]string, len(Chart))
+	for i, k := range Chart {
+		names[i] = k.Name
+	}
+	return domain.Choice(names, Title)
 }
 
 // KindOfAccount returns the description of the accounts with the given name.

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
 )
@@ -30,3 +31,15 @@ type BankAnswer struct {
 
 // ByHandGateway is the name of the gateway for payments that an officer makes by hand and confirms with a voucher (凭证).
 const ByHandGateway = "voucher"
+
+// GatewayName returns the display name of a gateway, or an empty text for no gateway. All but one of them are banks.
+func GatewayName(gateway string) domain.Text {
+	switch gateway {
+	case "":
+		return domain.Text{}
+	case ByHandGateway:
+		return domain.T("凭证付款（人工办理）", "by hand, with a voucher")
+	default:
+		return domain.T("银行接口", "through the bank")
+	}
+}

@@ -147,8 +147,9 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitReview, Stages: []flow.Stage{Review, Notice, Approval, Rollout}, Row: 4,
-		Title: domain.T("组织专家评审", "have the experts review the proposals"),
-		Who:   flow.In(plan.HighestOffice, domain.CaseOfficer), Term: ReviewTerm,
+		Title:  domain.T("组织专家评审", "have the experts review the proposals"),
+		Titles: map[domain.Role]domain.Text{domain.Expert: domain.T("评审项目并评分", "review the proposals and score them")},
+		Who:    flow.In(plan.HighestOffice, domain.CaseOfficer), Term: ReviewTerm,
 		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("appoint-panel"),

@@ -38,6 +38,13 @@ const (
 	ReviewAgain Outcome = "review-again" // the proposal gets new scores and a new notice
 )
 
+// Outcomes maps each result of an inquiry to its display name.
+var Outcomes = map[Outcome]domain.Text{
+	Upheld:      {ZH: "成立", EN: "the objection is upheld"},
+	Dismissed:   {ZH: "不成立", EN: "the objection is dismissed"},
+	ReviewAgain: {ZH: "重新评审", EN: "the proposal is reviewed again"},
+}
+
 func (n *OpenNotice) Check(p *Pilot, _ flow.Context) error {
 	if n.Round != strconv.Itoa(p.NoticeRound) {
 		return domain.Refuse("no-such-duty", "round")

@@ -54,6 +54,18 @@ const (
 	CaseRemoved  CaseStatus = "removed"
 )
 
+// CaseStatuses maps each status of a proposal to its display name.
+var CaseStatuses = map[CaseStatus]domain.Text{
+	CaseProposed: {ZH: "已申报", EN: "proposed"},
+	CaseReview:   {ZH: "评审中", EN: "under review"},
+	CaseScored:   {ZH: "已评审，待公示", EN: "reviewed, not yet on public notice"},
+	CaseNotice:   {ZH: "公示中", EN: "on public notice"},
+	CasePaused:   {ZH: "异议核查中，公示暂停", EN: "public notice suspended by an inquiry"},
+	CaseCleared:  {ZH: "公示期满，待批复", EN: "cleared for approval"},
+	CaseApproved: {ZH: "已批复立项", EN: "approved"},
+	CaseRemoved:  {ZH: "已退出", EN: "no longer in the pilot"},
+}
+
 // Case holds the findings and decisions about one proposal.
 type Case struct {
 	Status    CaseStatus         `json:"status"`

@@ -210,6 +210,12 @@ func (t *Table) Called(code Code) (zh, en string) {
 	return string(code), string(code)
 }
 
+// Name returns the name of the place with the given code in both languages, or empty texts if the place is unknown.
+func (t *Table) Name(code Code) (zh, en string) {
+	p := t.places[code]
+	return p.ZH, p.EN
+}
+
 // Get returns the place with the given code.
 func (t *Table) Get(code Code) (Place, bool) {
 	p, ok := t.places[code]

@@ -187,12 +187,15 @@ var purposeNames = map[string]domain.Text{
 	"orphans": domain.T("救孤", "care for orphans"), "hardship": domain.T("济困", "relief of hardship"),
 }
 
+// PurposeName returns the display name of a purpose of the fund, or an empty text for any other key.
+func PurposeName(key string) domain.Text { return purposeNames[key] }
+
 // Purposeful returns an error that lists the programme's purposes if the purpose is not one of them.
 func (p *Programme) Purposeful(field, purpose string) error {
 	if slices.Contains(p.Purposes.Value, purpose) {
 		return nil
 	}
-	choice := domain.Choice(p.Purposes.Value, func(key string) domain.Text { return purposeNames[key] })
+	choice := domain.Choice(p.Purposes.Value, PurposeName)
 	return domain.Refuse("unknown-purpose", field, append(choice, "purpose", purpose)...)
 }
 
@@ -202,8 +205,11 @@ func (p *Programme) KindChoice() []string {
 	for i, k := range p.Kinds {
 		keys[i] = k.Key
 	}
-	return domain.Choice(keys, func(key string) domain.Text { k, _ := p.Kind(key); return k.Name })
+	return domain.Choice(keys, p.KindName)
 }
+
+// KindName returns the display name of a kind of project, or an empty text if the programme does not list the kind.
+func (p *Programme) KindName(key string) domain.Text { k, _ := p.Kind(key); return k.Name }
 
 // SpendingChoice returns the arguments for a refusal that lists the kinds of spending that may be funded.
 func (p *Programme) SpendingChoice() []string {
@@ -218,6 +224,16 @@ func (p *Programme) SpendingChoice() []string {
 
 // SpendingName returns the display name of a kind of spending, or an empty text if the programme does not list the kind.
 func (p *Programme) SpendingName(key string) domain.Text { s, _ := p.SpendingKind(key); return s.Name }
+
+// GradeName returns the display name of a grade, or an empty text if the programme has no such grade.
+func (p *Programme) GradeName(key string) domain.Text {
+	for _, g := range p.Grades {
+		if g.Key == key {
+			return g.Name
+		}
+	}
+	return domain.Text{}
+}
 
 // Grade returns the grade for a score from 0 to 100 (优 良 中 差).
 func (p *Programme) Grade(score int) Grade {

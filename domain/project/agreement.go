@@ -14,6 +14,12 @@ const (
 	officeSide       = "office"
 )
 
+// Sides maps each party to an agreement to its display name.
+var Sides = map[string]domain.Text{
+	organizationSide: domain.Roles[domain.Applicant],
+	officeSide:       domain.T("民政部门", "civil-affairs office"),
+}
+
 // SignAsOrganization signs the agreement on behalf of the organization. It specifies the account into which the money will be paid.
 type SignAsOrganization struct {
 	AccountName   string `json:"account_name" minLength:"1" maxLength:"200" doc:"name of the organization's own bank account (开户名)"`

@@ -25,6 +25,13 @@ const (
 	Fail    VerdictOutcome = "fail"    // the project fails (不合格)
 )
 
+// VerdictOutcomes maps each outcome to its display name.
+var VerdictOutcomes = map[VerdictOutcome]domain.Text{
+	Pass:    {ZH: "合格", EN: "passed"},
+	Rectify: {ZH: "整改", EN: "to be rectified"},
+	Fail:    {ZH: "不合格", EN: "failed"},
+}
+
 // ReportMidTerm is the organization's mid-term self-report (中期自评).
 type ReportMidTerm struct {
 	Report  string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`

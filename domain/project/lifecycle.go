@@ -127,7 +127,11 @@ var waits = []flow.Wait{
 	{
 		Key: AwaitVerification, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 9,
 		Title: domain.T("验收并核实里程碑", "accept the milestone's work and verify it"),
-		Who:   flow.In(flow.Anyone, domain.Village, domain.CaseOfficer), Term: VerificationTerm,
+		Titles: map[domain.Role]domain.Text{
+			domain.Village:     domain.T("现场验收里程碑", "accept the milestone's work on site"),
+			domain.CaseOfficer: domain.T("核实里程碑", "verify the milestone"),
+		},
+		Who: flow.In(flow.Anyone, domain.Village, domain.CaseOfficer), Term: VerificationTerm,
 		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("accept-work"),

@@ -30,6 +30,14 @@ const (
 	FromEntrusted MoneySource = "entrusted" // money that a donor entrusted to the project (受托资金)
 )
 
+// MoneySources maps each source to its display name.
+var MoneySources = map[MoneySource]domain.Text{
+	FromGrant:     {ZH: "公益金", EN: "grant"},
+	FromMatching:  {ZH: "配套资金", EN: "matching funds"},
+	FromInKind:    {ZH: "实物配套", EN: "matching in kind"},
+	FromEntrusted: {ZH: "受托资金", EN: "entrusted money"},
+}
+
 // Invoice is an invoice or a signed pay sheet that proves spending (票据).
 type Invoice struct {
 	Kind   string        `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the budget names it"`

@@ -1,0 +1,47 @@
+package api
+
+import (
+	"terrace/domain"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/place"
+)
+
+// Progress says whose turn it is, for what and until when, with the names of the codes in it.
+type Progress struct {
+	flow.Progress
+	StageName domain.Text `json:"stage_name"`
+	PlaceName domain.Text `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	Turns     []TurnView  `json:"turns"`
+}
+
+// TurnView is an open wait on a record's page.
+type TurnView struct {
+	flow.TurnView
+	Who []Party `json:"who" doc:"who may act; empty when Terrace or the calendar ends the wait"`
+}
+
+// Party specifies who may act.
+type Party struct {
+	domain.Party
+	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
+	PlaceName domain.Text                 `json:"place_name,omitzero" doc:"of the office or the village; missing where the place is not registered"`
+}
+
+func progress(p flow.Progress, places *place.Table) Progress {
+	shown := Progress{
+		Progress: p, StageName: catalogue.All.StageName(p.Stage), PlaceName: placeName(places, p.Place), Turns: make([]TurnView, len(p.Turns)),
+	}
+	for i, t := range p.Turns {
+		shown.Turns[i] = turnView(t, places)
+	}
+	return shown
+}
+
+func turnView(t flow.TurnView, places *place.Table) TurnView {
+	shown := TurnView{t, make([]Party, len(t.Who))}
+	for i, p := range t.Who {
+		shown.Who[i] = Party{p, namesOf(p.Roles, roleName), placeName(places, p.Place)}
+	}
+	return shown
+}

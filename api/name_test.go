@@ -134,7 +134,7 @@ func TestNamesAreThoseOfTheProgrammeAndThePlaces(t *testing.T) {
 				SourceName domain.Text `json:"source_name"`
 			}
 		}
-		Steps []struct {
+		Milestones []struct {
 			StatusName domain.Text `json:"status_name"`
 		}
 	}
@@ -143,8 +143,8 @@ func TestNamesAreThoseOfTheProgrammeAndThePlaces(t *testing.T) {
 	if receipt.Kind != "training" || receipt.KindName != p.SpendingNames["training"] || receipt.SourceName != domain.T("公益金", "grant") {
 		t.Errorf("the receipt: %+v", receipt)
 	}
-	if project.Steps[0].StatusName.ZH != "待提交" {
-		t.Errorf("the milestone: %+v", project.Steps[0])
+	if project.Milestones[0].StatusName.ZH != "待提交" {
+		t.Errorf("the milestone: %+v", project.Milestones[0])
 	}
 }
 

@@ -182,7 +182,7 @@ func purse(balances []postgres.Line) *Purse {
 	p := &Purse{}
 	accounts := map[string]*money.Fen{
 		ledger.Available: &p.Available, ledger.Commitment: &p.Committed, ledger.Transit: &p.Transit, ledger.Advance: &p.Advance,
-		ledger.Spent: &p.Spent, ledger.Treasury: &p.Returned, ledger.Receivable: &p.Receivable,
+		ledger.Spent: &p.Spent, ledger.Disallowed: &p.Disallowed, ledger.Treasury: &p.Returned, ledger.Receivable: &p.Receivable,
 	}
 	for _, b := range balances {
 		if sum, ok := accounts[b.Account]; ok {

@@ -87,6 +87,7 @@ const (
 	resultDiffers  = "state, claim, list, sum: run “terrace rebuild”, which makes them again from the journal and the ledger"
 	turnsOwed      = "turns: start “terrace worker” or “terrace serve”, which writes them at once; if one runs, its log says why it does not"
 	besidesDiffers = "receipt, personal data, dossier: what is stored beside the journal was changed or lost, and cannot be rebuilt. Compare with a backup, and find out who changed it"
+	placesLost     = "places: register them again with “terrace register” before anything is rebuilt, or restore a backup; until then nobody finds the pilots there"
 	notRunning     = "no running workflow: run “terrace resume”, which starts them"
 )
 
@@ -96,6 +97,8 @@ func nextOf(p postgres.Part) string {
 		return historyDiffers
 	case postgres.StatePart, postgres.ClaimPart, postgres.ListPart, postgres.SumPart:
 		return resultDiffers
+	case postgres.PlacePart:
+		return placesLost
 	case postgres.TurnPart:
 		return turnsOwed
 	case postgres.ReceiptPart, postgres.PersonalPart, postgres.DossierPart:
@@ -117,11 +120,14 @@ func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, 
 		return nil, err
 	}
 	lost := slices.ContainsFunc(found, func(d postgres.Difference) bool { return nextOf(d.Part) == historyDiffers })
+	away := slices.ContainsFunc(found, func(d postgres.Difference) bool { return d.Part == postgres.PlacePart })
 	var all []Difference
 	for _, d := range found {
 		next := nextOf(d.Part)
 		if lost && next != turnsOwed { // whatever follows from the history is mended by restoring it
 			next = historyDiffers
+		} else if away && next == resultDiffers { // rebuilt without the places, it would be lost
+			next = placesLost
 		}
 		all = append(all, Difference{d.String(), next})
 	}

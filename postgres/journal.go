@@ -93,6 +93,24 @@ func (i image) shortOf(ref flow.Ref, seq int, head []byte) error {
 	return nil
 }
 
+// damage returns the difference because of which Rebuild must leave an aggregate as it is.
+func damage(err error) (Difference, bool) {
+	if broken, ok := errors.AsType[*replayError](err); ok {
+		return broken.difference(), true
+	}
+	broken, ok := errors.AsType[*chainError](err)
+	if !ok {
+		return Difference{}, false
+	}
+	return broken.Difference, true
+}
+
+// chainError means that an aggregate's events were changed or that some of them are missing, although the rest can be
+// applied.
+type chainError struct{ Difference }
+
+func (e *chainError) Error() string { return e.String() }
+
 // survive turns a panic into a replayError for the event numbered seq. It must be deferred.
 func survive(ref flow.Ref, seq *int, err *error) {
 	if p := recover(); p != nil {

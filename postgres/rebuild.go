@@ -14,7 +14,7 @@ import (
 // carePage is the number of aggregates read at a time when all of them are visited.
 const carePage = 500
 
-// LeftError means that Rebuild left some aggregates unchanged, because their events cannot be applied or some of them
+// LeftError means that Rebuild left some aggregates unchanged, because their events cannot be applied, were changed or
 // are missing. All others have been rebuilt.
 type LeftError struct {
 	Left []Difference // the reasons, one for each aggregate
@@ -36,8 +36,8 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 		for try := 1; try < tries && passes(err); try++ {
 			err = s.rebuild(ctx, ref)
 		}
-		if broken, ok := errors.AsType[*replayError](err); ok {
-			left = append(left, broken.difference())
+		if why, ok := damage(err); ok {
+			left = append(left, why)
 			return nil
 		}
 		if err != nil {
@@ -55,24 +55,45 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 }
 
 // rebuildWhole deletes what is derived from aggregates that are not in the journal, and recreates whatever is derived
-// from more than one aggregate. It keeps a state whose events were lost, because nothing else shows that there were any.
+// from more than one aggregate. It keeps everything about a state whose events were lost, because nothing else shows
+// that there were any. While the chart of accounts or the places are incomplete, totals and locations stay as they are,
+// because they would be recreated wrong.
 func (s *Store) rebuildWhole(ctx context.Context) error {
+	base, err := verifyBase(ctx, db.New(s.care))
+	if err != nil {
+		return err
+	}
 	var orphans queue
 	q := db.New(&orphans)
-	return errors.Join(
+	err = errors.Join(
 		q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
 		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx), q.DeleteOrphanTurns(ctx),
 		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.care),
-		s.rebuildReach(ctx), s.rebuildSums(ctx),
 	)
+	if err != nil || len(base) > 0 {
+		return err
+	}
+	return errors.Join(s.rebuildReach(ctx), s.rebuildSums(ctx))
 }
 
-// rebuildReach corrects the recorded locations of places. It finds the wrong ones before taking the lock, so as not to
-// block others for that long.
+// rebuildReach corrects the recorded locations of places, and then notes which offices read pilots outside them. It
+// finds the wrong ones before taking the lock, so as not to block others for that long.
 func (s *Store) rebuildReach(ctx context.Context) error {
-	wrong, err := db.New(s.care).ListWrongReach(ctx)
-	if err != nil || len(wrong) == 0 {
+	q := db.New(s.care)
+	wrong, err := q.ListWrongReach(ctx)
+	if err := errors.Join(err, s.correctReach(ctx, wrong)); err != nil {
 		return err
+	}
+	bereft, err := q.ListMissingBereft(ctx)
+	if err != nil || len(bereft) == 0 {
+		return err
+	}
+	return q.InsertBereft(ctx, bereft)
+}
+
+func (s *Store) correctReach(ctx context.Context, wrong []db.ListWrongReachRow) error {
+	if len(wrong) == 0 {
+		return nil
 	}
 	var places []string
 	var offices []bool
@@ -103,9 +124,16 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
 		if err != nil && !gone {
 			return err
 		}
-		i, err := s.replay(ctx, db.New(tx), ref)
+		rows, err := db.New(tx).ListEvents(ctx, db.ListEventsParams{Kind: ref.Kind, ID: ref.ID})
 		if err != nil {
 			return err
+		}
+		i, err := replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
+		if err != nil {
+			return err
+		}
+		if broken := brokenLinks(ref, rows); len(broken) > 0 {
+			return &chainError{broken[0]}
 		}
 		seq = flow.RecordOf(i.state).Seq
 		if err := i.shortOf(ref, stored.Seq, stored.Head); err != nil {

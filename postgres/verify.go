@@ -19,6 +19,7 @@ import (
 
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
@@ -36,11 +37,12 @@ const (
 	LedgerPart   Part = "ledger"
 	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is said to name a file that its events do not
 	SumPart      Part = "sum"      // a fund's stored total
+	PlacePart    Part = "places"   // a place is not registered any more
 	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
 )
 
 // Difference is a point on which the record disagrees with its journal. If it concerns no aggregate, Aggregate names a
-// programme, a place or a file instead.
+// programme, a place, a file or a table instead.
 type Difference struct {
 	Part      Part     `json:"part"`
 	Aggregate flow.Ref `json:"aggregate"`
@@ -51,6 +53,7 @@ const (
 	ofProgramme flow.Kind = "programme"
 	ofPlace     flow.Kind = "place"
 	ofFile      flow.Kind = "file"
+	ofTable     flow.Kind = "table"
 )
 
 func (d Difference) String() string {
@@ -124,7 +127,7 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 	if err != nil {
 		return nil, err
 	}
-	i.followChain()
+	i.found = brokenLinks(ref, i.rows)
 	err = i.compareAll(s.catalogue)
 	if err == nil {
 		err = i.compareFiles(ctx, db.New(s.care))
@@ -203,19 +206,20 @@ func (i *inspection) differs(part Part, format string, args ...any) {
 	i.found.add(part, i.ref.Kind, i.ref.ID, format, args...)
 }
 
-// followChain finds journal rows that are missing or were changed.
-func (i *inspection) followChain() {
+// brokenLinks finds journal rows of an aggregate that are missing or were changed.
+func brokenLinks(ref flow.Ref, rows []row) (found findings) {
 	var prev []byte
-	for n, r := range i.rows {
+	for n, r := range rows {
 		if r.Seq != n+1 {
-			i.differs(JournalPart, "event %d is missing", n+1)
-			return
+			found.add(JournalPart, ref.Kind, ref.ID, "event %d is missing", n+1)
+			return found
 		}
 		if !bytes.Equal(seal(prev, r), r.Hash) {
-			i.differs(JournalPart, "event %d was changed: its hash does not follow from its content and the event before it", r.Seq)
+			found.add(JournalPart, ref.Kind, ref.ID, "event %d was changed: its hash does not follow from its content and the event before it", r.Seq)
 		}
 		prev = r.Hash
 	}
+	return found
 }
 
 // compareRoots finds events filed under the wrong id. The right one is the id of the aggregate's root or, if it has
@@ -428,7 +432,34 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 		found.add(TurnPart, r.Kind, r.ID, "they have not been written since %s", r.WrittenAt.In(calendar.Shanghai).Format("2006-01-02 15:04:05 -07:00"))
 	}
 	files, err8 := verifyFiles(ctx, q)
-	return slices.Concat(found, money, rows, reading, files), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
+	base, err9 := verifyBase(ctx, q)
+	return slices.Concat(found, money, rows, reading, files, base), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9)
+}
+
+// verifyBase finds what is missing of the rows that Terrace put into the tables when it made them, and of the places.
+// Neither follows from the journal, and whatever is derived with their help would be wrong.
+func verifyBase(ctx context.Context, q *db.Queries) (found findings, err error) {
+	singles, err1 := q.GetSingles(ctx)
+	for table, there := range map[string]bool{"fund_carry": singles.Carry, "journal_origin": singles.Origin, "place_version": singles.Places} {
+		if err1 == nil && !there {
+			found.add(LedgerPart, ofTable, table, "its only row is missing")
+		}
+	}
+	kinds, err2 := q.ListAccountKinds(ctx)
+	held := make(map[string]db.LedgerAccountKind, len(kinds))
+	for _, k := range kinds {
+		held[k.Name] = k
+	}
+	for _, k := range ledger.Chart {
+		if want := (db.LedgerAccountKind{Name: k.Name, Book: string(k.Book), Source: k.Source, ByCategory: k.ByCategory}); err2 == nil && held[k.Name] != want {
+			found.add(LedgerPart, ofTable, "ledger_account_kind", "the account %s differs from the chart of accounts, or is missing", k.Name)
+		}
+	}
+	places, err3 := q.ListLostPlaces(ctx)
+	for _, p := range places {
+		found.add(PlacePart, ofPlace, p, "is not registered, and the record names it")
+	}
+	return found, errors.Join(err1, err2, err3)
 }
 
 // verifyFiles finds aggregates that are listed for a file that none of their events names, and files without an upload.
@@ -458,11 +489,15 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	for _, r := range places {
 		found.add(ListPart, ofPlace, r.Place, "lies in %s by one of the list of reach and the table of places, and not by the other", r.Above)
 	}
+	bereft, err5 := q.ListMissingBereft(ctx)
+	for _, office := range bereft {
+		found.add(ListPart, ofPlace, office, "reads a pilot outside it, and lists do not look for it")
+	}
 	launches, err4 := q.ListWrongLaunches(ctx)
 	for _, r := range launches {
 		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, and is not known to", r.Place)
 	}
-	return found, errors.Join(err1, err2, err3, err4)
+	return found, errors.Join(err1, err2, err3, err4, err5)
 }
 
 // within names the place of a sum, or all places if it has none.

@@ -28,9 +28,11 @@ func (q *Queries) ClearClaims(ctx context.Context, arg ClearClaimsParams) error 
 }
 
 const DeleteOrphanClaims = `-- name: DeleteOrphanClaims :exec
-delete from claim c where not exists (select from journal j where j.kind = c.kind and j.id = c.id and j.seq = 1)
+delete from claim c where not exists (select from journal j where j.kind = c.kind and j.id = c.id)
+    and not exists (select from aggregate a where a.kind = c.kind and a.id = c.id)
 `
 
+// An orphan has neither events nor a state: a state without events shows that events were lost.
 func (q *Queries) DeleteOrphanClaims(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, DeleteOrphanClaims)
 	return err

@@ -14,7 +14,8 @@ import (
 )
 
 const DeleteOrphanDifferenceRows = `-- name: DeleteOrphanDifferenceRows :exec
-delete from difference_row r where not exists (select from journal j where j.kind = 'difference' and j.id = r.id and j.seq = 1)
+delete from difference_row r where not exists (select from journal j where j.kind = 'difference' and j.id = r.id)
+    and not exists (select from aggregate a where a.kind = 'difference' and a.id = r.id)
 `
 
 func (q *Queries) DeleteOrphanDifferenceRows(ctx context.Context) error {

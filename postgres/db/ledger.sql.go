@@ -77,6 +77,53 @@ func (q *Queries) GetAccount(ctx context.Context, arg GetAccountParams) (GetAcco
 	return i, err
 }
 
+const GetSingles = `-- name: GetSingles :one
+select exists (select from fund_carry) as carry, exists (select from journal_origin) as origin, exists (select from place_version) as places
+`
+
+type GetSinglesRow struct {
+	Carry  bool
+	Origin bool
+	Places bool
+}
+
+// Whether the single rows are there that Terrace put into the record when it made the tables.
+func (q *Queries) GetSingles(ctx context.Context) (GetSinglesRow, error) {
+	row := q.db.QueryRow(ctx, GetSingles)
+	var i GetSinglesRow
+	err := row.Scan(&i.Carry, &i.Origin, &i.Places)
+	return i, err
+}
+
+const ListAccountKinds = `-- name: ListAccountKinds :many
+select name, book, source, by_category from ledger_account_kind order by name
+`
+
+func (q *Queries) ListAccountKinds(ctx context.Context) ([]LedgerAccountKind, error) {
+	rows, err := q.db.Query(ctx, ListAccountKinds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LedgerAccountKind{}
+	for rows.Next() {
+		var i LedgerAccountKind
+		if err := rows.Scan(
+			&i.Name,
+			&i.Book,
+			&i.Source,
+			&i.ByCategory,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListBalances = `-- name: ListBalances :many
 select owner, name, category, balance from ledger_account where pilot = $1 order by owner, name, category
 `

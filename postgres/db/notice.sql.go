@@ -27,7 +27,8 @@ func (q *Queries) DeleteNoticeRowsBut(ctx context.Context, arg DeleteNoticeRowsB
 }
 
 const DeleteOrphanNoticeRows = `-- name: DeleteOrphanNoticeRows :exec
-delete from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot and j.seq = 1)
+delete from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot)
+    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.pilot)
 `
 
 func (q *Queries) DeleteOrphanNoticeRows(ctx context.Context) error {

@@ -14,7 +14,8 @@ import (
 )
 
 const DeleteOrphanPaymentRows = `-- name: DeleteOrphanPaymentRows :exec
-delete from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1)
+delete from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id)
+    and not exists (select from aggregate a where a.kind = 'payment' and a.id = r.id)
 `
 
 func (q *Queries) DeleteOrphanPaymentRows(ctx context.Context) error {

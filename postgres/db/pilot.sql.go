@@ -14,7 +14,8 @@ import (
 )
 
 const DeleteOrphanPilotRows = `-- name: DeleteOrphanPilotRows :exec
-delete from pilot_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.id and j.seq = 1)
+delete from pilot_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.id)
+    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.id)
 `
 
 func (q *Queries) DeleteOrphanPilotRows(ctx context.Context) error {

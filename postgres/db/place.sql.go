@@ -45,6 +45,67 @@ func (q *Queries) GetReach(ctx context.Context, arg GetReachParams) (GetReachRow
 	return i, err
 }
 
+const InsertBereft = `-- name: InsertBereft :exec
+insert into bereft (office) select unnest($1::text[]) on conflict do nothing
+`
+
+func (q *Queries) InsertBereft(ctx context.Context, offices []string) error {
+	_, err := q.db.Exec(ctx, InsertBereft, offices)
+	return err
+}
+
+const ListLostPlaces = `-- name: ListLostPlaces :many
+select distinct a.place from aggregate a where a.place <> '' and not exists (select from place p where p.code = a.place) order by 1
+`
+
+// Places of aggregates that are not in the table of places.
+func (q *Queries) ListLostPlaces(ctx context.Context) ([]string, error) {
+	rows, err := q.db.Query(ctx, ListLostPlaces)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var place string
+		if err := rows.Scan(&place); err != nil {
+			return nil, err
+		}
+		items = append(items, place)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListMissingBereft = `-- name: ListMissingBereft :many
+select distinct substr(o, 8)::text as office from pilot_row r, unnest(r.readers) o
+where o like 'office/%' and not exists (select from reach h where h.above = substr(o, 8) and h.place = r.place and h.office)
+    and not exists (select from bereft b where b.office = substr(o, 8)) order by 1
+`
+
+// Offices that read a pilot which does not lie in them, and that lists do not know to look for it.
+func (q *Queries) ListMissingBereft(ctx context.Context) ([]string, error) {
+	rows, err := q.db.Query(ctx, ListMissingBereft)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var office string
+		if err := rows.Scan(&office); err != nil {
+			return nil, err
+		}
+		items = append(items, office)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListPlaces = `-- name: ListPlaces :many
 select code, vintage, coalesce(parent, '') as parent, level, zh, en from place
 `

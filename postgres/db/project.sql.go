@@ -14,7 +14,8 @@ import (
 )
 
 const DeleteOrphanProjectRows = `-- name: DeleteOrphanProjectRows :exec
-delete from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1)
+delete from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id)
+    and not exists (select from aggregate a where a.kind = 'project' and a.id = r.id)
 `
 
 func (q *Queries) DeleteOrphanProjectRows(ctx context.Context) error {

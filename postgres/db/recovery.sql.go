@@ -14,7 +14,8 @@ import (
 )
 
 const DeleteOrphanRecoveryRows = `-- name: DeleteOrphanRecoveryRows :exec
-delete from recovery_row r where not exists (select from journal j where j.kind = 'recovery' and j.id = r.id and j.seq = 1)
+delete from recovery_row r where not exists (select from journal j where j.kind = 'recovery' and j.id = r.id)
+    and not exists (select from aggregate a where a.kind = 'recovery' and a.id = r.id)
 `
 
 func (q *Queries) DeleteOrphanRecoveryRows(ctx context.Context) error {

@@ -13,7 +13,8 @@ import (
 )
 
 const DeleteOrphanTurns = `-- name: DeleteOrphanTurns :exec
-delete from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id and j.seq = 1)
+delete from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id)
+    and not exists (select from aggregate a where a.kind = t.kind and a.id = t.id)
 `
 
 func (q *Queries) DeleteOrphanTurns(ctx context.Context) error {

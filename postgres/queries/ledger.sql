@@ -166,3 +166,10 @@ where not exists (select from journal j where j.position = e.position and j.kind
 -- Keys held by two aggregates, which the primary key forbids.
 -- name: ListSharedClaims :many
 select c.kind, c.id, c.key from claim c where c.key in (select d.key from claim d group by d.key having count(*) > 1) order by c.key, c.kind, c.id;
+
+-- name: ListAccountKinds :many
+select * from ledger_account_kind order by name;
+
+-- Whether the single rows are there that Terrace put into the record when it made the tables.
+-- name: GetSingles :one
+select exists (select from fund_carry) as carry, exists (select from journal_origin) as origin, exists (select from place_version) as places;

@@ -14,7 +14,8 @@ on conflict (id) do update set pilot = excluded.pilot, payer_kind = excluded.pay
 select * from payment_row where id = $1;
 
 -- name: DeleteOrphanPaymentRows :exec
-delete from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1);
+delete from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id)
+    and not exists (select from aggregate a where a.kind = 'payment' and a.id = r.id);
 
 -- name: ListOrphanPaymentRows :many
 select r.id from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1) order by r.id;

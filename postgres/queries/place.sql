@@ -19,3 +19,16 @@ select version from place_version for update;
 -- name: GetReach :one
 select array(select r.place from reach r where r.above = @above and r.office = @office order by r.place limit sqlc.arg('max')::integer)::text[] as places,
     exists (select from bereft b where b.office = @above) as bereft;
+
+-- Places of aggregates that are not in the table of places.
+-- name: ListLostPlaces :many
+select distinct a.place from aggregate a where a.place <> '' and not exists (select from place p where p.code = a.place) order by 1;
+
+-- Offices that read a pilot which does not lie in them, and that lists do not know to look for it.
+-- name: ListMissingBereft :many
+select distinct substr(o, 8)::text as office from pilot_row r, unnest(r.readers) o
+where o like 'office/%' and not exists (select from reach h where h.above = substr(o, 8) and h.place = r.place and h.office)
+    and not exists (select from bereft b where b.office = substr(o, 8)) order by 1;
+
+-- name: InsertBereft :exec
+insert into bereft (office) select unnest(@offices::text[]) on conflict do nothing;

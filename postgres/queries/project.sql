@@ -25,7 +25,8 @@ where id = @id and follows('project', @id);
 select * from project_row where id = $1;
 
 -- name: DeleteOrphanProjectRows :exec
-delete from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1);
+delete from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id)
+    and not exists (select from aggregate a where a.kind = 'project' and a.id = r.id);
 
 -- name: ListOrphanProjectRows :many
 select r.id from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1) order by r.id;

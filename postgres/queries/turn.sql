@@ -28,7 +28,8 @@ delete from unturned where kind = @kind and id = @id;
 delete from unturned u where u.kind = @kind and u.id = @id and not exists (select from aggregate a where a.kind = u.kind and a.id = u.id);
 
 -- name: DeleteOrphanTurns :exec
-delete from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id and j.seq = 1);
+delete from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id)
+    and not exists (select from aggregate a where a.kind = t.kind and a.id = t.id);
 
 -- name: ListOrphanTurns :many
 select distinct t.kind, t.id from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id and j.seq = 1) order by 1, 2;

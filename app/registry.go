@@ -94,8 +94,8 @@ func unambiguous(text []byte) error {
 	return value()
 }
 
-// hidden reports whether a character cannot be seen or was damaged. Private characters are allowed, because some rare
-// Chinese names need them.
+// hidden reports whether a character is invisible, or is the replacement character left by a faulty decoding.
+// Private-use characters are allowed, because some rare Chinese names need them.
 func hidden(r rune) bool {
 	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

@@ -235,9 +235,9 @@ func differing[V comparable](what string, was, now map[string]V, of string) (fou
 		case !has:
 			found = append(found, Finding{what + name, "was not restored"})
 		case !had:
-			found = append(found, Finding{what + name, "is not of the backup"})
+			found = append(found, Finding{what + name, "is not in the backup"})
 		case before != after:
-			found = append(found, Finding{what + name, fmt.Sprintf("has %v %s, the backup %v", after, of, before)})
+			found = append(found, Finding{what + name, fmt.Sprintf("has %v %s, but the backup has %v", after, of, before)})
 		}
 	}
 	return found

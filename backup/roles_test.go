@@ -134,7 +134,7 @@ func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
 	lacking(t, r, folder)
 }
 
-// lacking restores as a role that may not, and onto a server where a role is missing.
+// lacking checks that the program's role cannot restore a backup, because it may not create objects owned by the owner.
 func lacking(t *testing.T, r *roles, folder string) {
 	t.Helper()
 	third := r.database()

@@ -124,7 +124,7 @@ func (p Person) check(refuse refusal, places *place.Table, issued map[string]boo
 	once(refuse, "roles", p.Roles)
 	once(refuse, "interests", p.Interests)
 	if p.Roles == nil {
-		refuse("roles", "缺少角色，可填：%[1]s；收回全部角色时填 []", "the roles are missing; they are %[2]s; [] takes all of them away", choicesZH, choicesEN)
+		refuse("roles", "缺少角色，可填：%[1]s；收回全部角色时填 []", "the roles are missing: specify any of %[2]s, or [] to revoke all roles", choicesZH, choicesEN)
 	}
 	if p.ID == domain.Workflow.ID || p.Has(domain.System) {
 		refuse("id", "系统自身的编号或角色不能登记给人员", "Terrace's own id or role cannot be given to a person")
@@ -165,8 +165,8 @@ func (p Person) check(refuse refusal, places *place.Table, issued map[string]boo
 	}
 }
 
-// tokenForm is what an Authorization header carries. Terrace's own tokens are longer than the minimum, which rules out
-// only what is guessed at once.
+// tokenForm matches valid tokens, which use only characters allowed in an Authorization header. The minimum length rules
+// out only tokens that are trivial to guess; Terrace generates longer ones.
 var tokenForm = regexp.MustCompile(`^[!-~]{10,200}$`)
 
 // choicesZH and choicesEN list the roles that a person can be given.

@@ -68,7 +68,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // a stranger is answered without the lock, whoever holds it
+	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // reject a sender who may not see the aggregate without waiting for its lock
 		may := s.mayWait(ctx, patient, r)
 		if _, refused := domain.Refused(may); refused {
 			return Outcome{}, may

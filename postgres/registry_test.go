@@ -133,7 +133,7 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 		"a person with its role":           {with("", "", domain.System), []string{"Terrace's own id or role"}},
 		"a person with an unknown role":    {with("", "", domain.Expert, "king"), []string{"people[0].roles[1] “x”: 角色“king”不存在，可填：approver（审批人员）、", "the role \"king\" does not exist; the roles are approver (approver), "}},
 		"a person without an id":           {people(someone("", func(*postgres.Person) {})), []string{"people[0].id “”: 缺少编号 / the id is missing"}},
-		"a person without roles":           {people(someone("x", func(p *postgres.Person) { p.Roles = nil })), []string{"people[0].roles “x”: 缺少角色，可填：approver（审批人员）、", "[] takes all of them away"}},
+		"a person without roles":           {people(someone("x", func(p *postgres.Person) { p.Roles = nil })), []string{"people[0].roles “x”: 缺少角色，可填：approver（审批人员）、", "[] to revoke all roles"}},
 		"a person without a Chinese name":  {people(someone("x", func(p *postgres.Person) { p.Name.ZH = " " })), []string{"people[0].name “x”: 缺少名称", "both zh and en are required"}},
 		"a person without an English name": {people(someone("x", func(p *postgres.Person) { p.Name.EN = "" })), []string{"people[0].name “x”: 缺少名称"}},
 		"a person with a space in the id":  {people(someone("x y", func(*postgres.Person) {})), []string{"people[0].id “x y”: 编号不能含空格或控制字符 / the id must not contain spaces"}},

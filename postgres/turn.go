@@ -137,10 +137,10 @@ func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))
 }
 
-// UnwrittenError means that the turns of some aggregates cannot be written. Those of all others have been.
+// UnwrittenError means that WriteTurns failed for some aggregates. It has written the turns of all others.
 type UnwrittenError struct {
 	Refs  []flow.Ref
-	First error // why those of the first cannot be written; Verify has the reasons of all
+	First error // the error for the first of these aggregates; Verify reports the errors for all of them
 }
 
 func (e *UnwrittenError) Error() string {

@@ -225,7 +225,7 @@ func (i *inspection) compareRoots(anew image) {
 	before, _, _ := strings.Cut(i.ref.ID, ".")
 	for _, r := range i.rows {
 		if r.Pilot != root && (anew.state.Root() != "" || r.Pilot != before) {
-			i.differs(JournalPart, "event %d is told under %q, it is part of %q", r.Seq, r.Pilot, root)
+			i.differs(JournalPart, "event %d is filed under %q but belongs to %q", r.Seq, r.Pilot, root)
 		}
 	}
 }
@@ -257,7 +257,7 @@ func (i *inspection) compareState(anew image) error {
 
 func (i *inspection) compareLists(anew image) {
 	if !i.worded {
-		i.differs(ListPart, "a search looks for it by other words than its own")
+		i.differs(ListPart, "its stored search words do not match its text")
 	}
 	listingOf(i.ref.Kind).of(anew).compare(i, i.listed)
 }
@@ -280,7 +280,7 @@ func (i *inspection) compareTurns(anew image) {
 		delete(held, want.key())
 	}
 	for key := range held {
-		i.differs(ListPart, "%s is listed, and the journal knows nothing of it", key)
+		i.differs(ListPart, "%s is listed but is not in the journal", key)
 	}
 }
 
@@ -414,11 +414,11 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	}
 	claims, err2 := q.ListOrphanClaims(ctx)
 	for _, r := range claims {
-		found.add(ClaimPart, r.Kind, r.ID, "%q is held by what the journal knows nothing of", r.Key)
+		found.add(ClaimPart, r.Kind, r.ID, "%q is held by an aggregate that is not in the journal", r.Key)
 	}
 	shared, err3 := q.ListSharedClaims(ctx)
 	for _, r := range shared {
-		found.add(ClaimPart, r.Kind, r.ID, "%q is held by another one too", r.Key)
+		found.add(ClaimPart, r.Kind, r.ID, "%q is also held by another aggregate", r.Key)
 	}
 	money, err4 := verifyLedger(ctx, q)
 	rows, err5 := orphanRows(ctx, q)
@@ -456,11 +456,11 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	}
 	places, err3 := q.ListWrongReach(ctx)
 	for _, r := range places {
-		found.add(ListPart, ofPlace, r.Place, "lies in %s by one of the list of reach and the table of places, and not by the other", r.Above)
+		found.add(ListPart, ofPlace, r.Place, "the stored locations and the table of places disagree on whether it lies in %s", r.Above)
 	}
 	launches, err4 := q.ListWrongLaunches(ctx)
 	for _, r := range launches {
-		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, and is not known to", r.Place)
+		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, but the list of launches does not show them", r.Place)
 	}
 	return found, errors.Join(err1, err2, err3, err4)
 }
@@ -509,7 +509,7 @@ func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) 
 			return nil, err
 		}
 		for _, id := range ids {
-			found.add(ListPart, l.kind, id, "the journal knows nothing of it")
+			found.add(ListPart, l.kind, id, "it is not in the journal")
 		}
 	}
 	turns, err := q.ListOrphanTurns(ctx)
@@ -517,11 +517,11 @@ func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) 
 		return nil, err
 	}
 	for _, r := range turns {
-		found.add(ListPart, r.Kind, r.ID, "the journal knows nothing of its turns")
+		found.add(ListPart, r.Kind, r.ID, "its turns are listed, but it is not in the journal")
 	}
 	ids, err := q.ListOrphanNoticeRows(ctx)
 	for _, id := range ids {
-		found.add(ListPart, pilot.Kind, id, "the journal knows nothing of the notice")
+		found.add(ListPart, pilot.Kind, id, "its notice is listed, but it is not in the journal")
 	}
 	return found, err
 }

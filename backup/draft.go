@@ -199,7 +199,7 @@ func renameNew(from, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s %w", to, ErrExists)
 	}
-	return os.Rename(from, to) // a folder cannot replace one with files in it
+	return os.Rename(from, to) // a rename cannot replace a folder that contains files
 }
 
 // reading is a reader that stops when its context ends.

@@ -11,7 +11,7 @@ import (
 	"terrace/postgres"
 )
 
-// traffic is people working without a pause: they draft pilots and upload files.
+// traffic simulates users who draft pilots and upload files without a pause.
 type traffic struct {
 	mu       sync.Mutex
 	accepted []flow.Command
@@ -49,7 +49,7 @@ func (o *office) traffic(people int) *traffic {
 	return f
 }
 
-// soFar returns how many commands have been accepted and answered until now.
+// soFar returns the number of commands accepted so far.
 func (f *traffic) soFar() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -173,7 +173,7 @@ func (c *Checked) database(ctx context.Context, restore tool, database string, p
 	if err := restore.restore(ctx, database, c.Manifest.Record.Owner, counted); err != nil {
 		return err
 	}
-	if _, err := io.Copy(hash, c.dump); err != nil { // whatever the tool did not read
+	if _, err := io.Copy(hash, c.dump); err != nil { // hash what the tool did not read
 		return err
 	}
 	if fmt.Sprintf("%x", hash.Sum(nil)) != c.dumped {
@@ -210,7 +210,7 @@ func (c *Checked) compareRestored(ctx context.Context, database string) (found [
 	found = differing("table ", was.Tables, now.Tables, "rows")
 	if was.Server == now.Server {
 		found = append(found, differing("", was.Guards, now.Guards, "as its definition")...)
-	} else { // another version words the definitions differently
+	} else { // other versions of PostgreSQL format the definitions differently
 		found = append(found, differing("", names(was.Guards), names(now.Guards), "")...)
 	}
 	heads, err := c.compareHeads(ctx, snapshot)

@@ -15,7 +15,7 @@ import (
 	"terrace/postgres/pgtest"
 )
 
-// roles are an owner and a program's role on a test server, made as deploy/postgres/roles.sh makes them.
+// roles are an owner and a program's role on a test server, created as deploy/postgres/roles.sh does.
 type roles struct {
 	t              *testing.T
 	server         string

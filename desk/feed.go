@@ -77,7 +77,7 @@ func (f *feed) listen(ctx context.Context) (*listener, error) {
 		return nil, domain.Refuse("stopping", "")
 	}
 	if f.cancel == nil {
-		polling, cancel := context.WithCancel(context.Background()) // it outlives this listener
+		polling, cancel := context.WithCancel(context.Background()) // the poller outlives this listener
 		f.at, f.cancel = at, cancel
 		f.poller.Go(func() { f.poll(polling, at) })
 	}

@@ -21,8 +21,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// actorLife is how long a token is cached, and so the longest that a change to a token, or its withdrawal, takes to
-// have effect.
+// actorLife is how long a token is cached, and therefore the maximum time until a changed or revoked token takes
+// effect.
 const actorLife = 5 * time.Second
 
 // actorLimit is the maximum number of tokens in the cache. A full cache is emptied.
@@ -182,7 +182,7 @@ func roleChoices() (zh, en string) {
 	return strings.Join(allZH, "、"), strings.Join(allEN, ", ")
 }
 
-// unprintable reports whether a character makes an id hard to type or to see.
+// unprintable reports whether a character is a space or a control character, which makes an id hard to type or to see.
 func unprintable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 // seating is where the holders of a role work.

@@ -82,7 +82,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 // fails at once if it meets a lock, because Temporal retries the activity. A user's command keeps its turn and is
 // retried here.
 func (s *Store) judge(ctx, patient context.Context, r request, err error) (outcome Outcome, _ error) {
-	var lost error // a try whose outcome is unknown
+	var lost error // the error of an attempt whose outcome is unknown
 	wait := firstWait
 	for try := 1; ; {
 		if Away(err) {
@@ -90,7 +90,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 		}
 		if held(err) && !r.waited {
 			switch may := s.mayWait(ctx, patient, r); {
-			case held(may) && patient.Err() == nil: // the lock is on a whole table, and it has just waited for that
+			case held(may) && patient.Err() == nil: // the check itself waited for the lock, so a whole table is locked
 				continue
 			case held(may):
 				return Outcome{}, errors.Join(context.Cause(patient), may)
@@ -272,7 +272,7 @@ func passes(err error) bool {
 	switch fault.Code {
 	case "40001", "40P01": // serialization failure, deadlock
 		return true
-	case "23505": // the same command or aggregate was written in between
+	case "23505": // the same command or aggregate was written concurrently
 		return fault.ConstraintName != "claim_pkey"
 	}
 	return false

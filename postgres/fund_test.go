@@ -32,7 +32,7 @@ func (r *record) paidAndNotCarried() {
 	_, project, payment := r.inPayment()
 	r.later()
 	r.pay(project, payment)
-	r.handedOut() // sums are carried no further
+	r.handedOut() // sums are carried forward only as far as the journal can be read
 	r.sql("update fund_carry set position = 0", "delete from fund_sum")
 }
 

@@ -353,7 +353,7 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 	r.sound()
 }
 
-// held locks an aggregate. awaited waits until somebody waits for the lock; letGo releases it.
+// held locks an aggregate. awaited blocks until another session waits for the lock; letGo releases it.
 func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	r.t.Helper()
 	holder := r.connect()
@@ -373,7 +373,7 @@ func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	}
 }
 
-// paused blocks the writing of receipts until goOn. awaited waits until somebody is about to write one.
+// paused blocks the writing of receipts until goOn is called. awaited blocks until a command is about to write one.
 func (r *record) paused() (awaited, goOn func()) {
 	r.t.Helper()
 	r.sql("create table gone_on ()", `create function pause() returns trigger language plpgsql security definer as $$ begin

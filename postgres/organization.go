@@ -59,7 +59,7 @@ const (
 	wrongCodeEN = "%s is not a valid unified social credit code (GB 32100-2015): check it against the registration certificate"
 )
 
-// maxStaff is more than any social organization employs, and maxRating stands for 5A.
+// maxStaff is more than any social organization employs. maxRating is the rating 5A.
 const maxStaff, maxRating = 1_000_000, 5
 
 // organizations adds an error for each missing or impossible fact, and for each credit code that the standard rules out,
@@ -94,7 +94,8 @@ func (f *faults) organizations(rows []Organization) {
 	}
 }
 
-// confirmed returns which of the credit codes named by people are in the registry or in the directory.
+// confirmed returns those credit codes of people in the registry that belong to an organization in the registry or the
+// directory.
 func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool, error) {
 	known := map[string]bool{}
 	for _, o := range r.Organizations {
@@ -112,7 +113,7 @@ func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool,
 }
 
 func putOrganization(ctx context.Context, q *db.Queries, o Organization) error {
-	o.Known = true // whatever the file says
+	o.Known = true // whatever the registry file says
 	facts, err := json.Marshal(o.OrganizationFacts)
 	if err != nil {
 		return err

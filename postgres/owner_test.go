@@ -57,7 +57,7 @@ func (o *owned) as(role string) string {
 	return u.String()
 }
 
-// handingOver returns the statement with which a superuser hands the tables over, as docs/production.md has it.
+// handingOver returns the statement with which a superuser hands the tables over, as given in docs/production.md.
 func handingOver(t *testing.T) string {
 	t.Helper()
 	page, err := os.ReadFile("../docs/production.md")
@@ -77,7 +77,7 @@ func TestOnlyTheOwnerMigratesAndOthersAreToldWhoThatIs(t *testing.T) {
 		migrated bool     // by a superuser
 		sql      []string // what a superuser does first
 		as       string
-		want     []string // nothing: it migrates
+		want     []string // empty if it migrates
 	}{
 		"the owner":                {false, nil, "{owner}", nil},
 		"the owner, again":         {true, []string{handOver}, "{owner}", nil},

@@ -265,7 +265,8 @@ func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconc
 	if f.Home == "" {
 		f.Home = rules.Place
 	}
-	// Each try has its own id: of two concurrent tries, the second is told that the difference exists.
+	// Each attempt has its own id, so that the second of two concurrent attempts is rejected and not answered as a
+	// repeat.
 	_, err = s.Execute(ctx, flow.Command{
 		ID: "open/" + ref.String() + "/" + rand.Text(), Actor: domain.Workflow, Name: "open", Aggregate: ref,
 		Payload: f.Opening(flow.ProgrammeRef{ID: rules.Programme, Version: rules.ProgrammeVersion}),

@@ -138,7 +138,7 @@ func newPilot() flow.Ref {
 	return flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 }
 
-// command makes a command of a person of the demonstration, under a fresh id.
+// command makes a command from a person of the demonstration, with a new id.
 func (r *record) command(actor, name string, ref flow.Ref, payload flow.Payload) flow.Command {
 	return flow.Command{ID: uuid.NewString(), Actor: r.who[actor], Name: name, Aggregate: ref, Payload: payload}
 }
@@ -176,7 +176,7 @@ func (r *record) drafted() flow.Ref {
 	return ref
 }
 
-// setClock sets the virtual calendar, whatever holds it.
+// setClock sets the virtual calendar, even past what would stop it.
 func (r *record) setClock(at time.Time) {
 	r.t.Helper()
 	one[int](r, "update clock set instant = $1 returning 1", at)
@@ -239,7 +239,8 @@ func (r *record) approved() (p, projectRef flow.Ref) {
 	return p, projectRef
 }
 
-// passTime advances the calendar to the next moment and lets it take effect, until only people are awaited.
+// passTime advances the calendar to the next due time and lets it take effect, until the aggregate waits only for
+// people.
 func (r *record) passTime(ref flow.Ref) {
 	r.t.Helper()
 	for {
@@ -253,7 +254,7 @@ func (r *record) passTime(ref flow.Ref) {
 	}
 }
 
-// next returns the next moment of an aggregate.
+// next returns the next due time of an aggregate.
 func (r *record) next(ref flow.Ref) *flow.NextMoment {
 	r.t.Helper()
 	news, err := r.News(r.t.Context(), ref)
@@ -261,7 +262,7 @@ func (r *record) next(ref flow.Ref) *flow.NextMoment {
 	return news.Progress.Next
 }
 
-// handedOut waits until the journal is read to its end, whatever transactions other tests have open on the server.
+// handedOut waits until the journal can be read to its end, which transactions of other tests on the server can delay.
 func (r *record) handedOut() {
 	r.t.Helper()
 	eventually(r.t, "the whole journal is handed out", func() bool {

@@ -250,7 +250,7 @@ func TestWhatLooksLikeAContradictionAndIsNoneIsRegistered(t *testing.T) {
 	}
 }
 
-// Who is an expert is read with every command, by a process that has judged the pilot from memory before as well.
+// Every command reads from the record who is an expert, even in a process that has judged the pilot from memory before.
 func TestAPanelIsOfRegisteredExperts(t *testing.T) {
 	t.Parallel()
 	r := open(t)

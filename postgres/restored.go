@@ -9,8 +9,8 @@ import (
 )
 
 // UnsettledMark is the name of an empty schema that marks a database into which a record is being restored. Its comment
-// holds the number of times that the record had been restored to an earlier state when the backup was made. Until the
-// record's own number is higher, the restore is not complete: Rewound has yet to be called.
+// holds the number of times that the record had been restored to an earlier state when the backup was made. The restore
+// is complete only when Rewound has been called, which makes the record's own number higher.
 const UnsettledMark = "terrace_restored"
 
 // MarkUnsettled marks a database into which a record is about to be restored. rewinds is the number of times that the

@@ -88,7 +88,7 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, options, next string) e
 		return err
 	}
 	switch fault.Code {
-	case "42710", "23505": // somebody else created it first
+	case "42710", "23505": // another session created it first
 		return nil
 	case "42501":
 		return &OwnerError{conn.Config().User, "may not create the role " + role + ", which the server lacks", next, nil}

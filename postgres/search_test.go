@@ -315,7 +315,7 @@ func TestVerifyFindsAndRebuildFixesErrorsInWhatSpeedsUpReading(t *testing.T) {
 	}
 }
 
-// Whichever comes first, a place that a list names for the first time ends up where the place table says.
+// Whichever commits first, the location of a place that a list names for the first time follows the table of places.
 func TestAPlaceThatMovesWhileItIsFirstNamedEndsUpWhereItBelongs(t *testing.T) {
 	t.Parallel()
 	project := `insert into project_row select (jsonb_populate_record(p, '{"id": "first", "village": "620825215"}')).* from project_row p`

@@ -248,7 +248,7 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 	if r.All {
 		return nil, nil
 	}
-	named := r // by the keys of rows
+	named := r // the reader, for finding rows that name them; keeps the place only if offices have left it
 	named.Place = ""
 	if r.Place != "" {
 		launched, bereft, err := s.places(ctx, through, "reader_offices", offices, r.Place, true)
@@ -334,7 +334,7 @@ func (s *selection) plan() pgx.QueryExecMode {
 	return pgx.QueryExecModeCacheStatement
 }
 
-// narrowed reports whether the list is limited to rows of some kind, which may be rare.
+// narrowed reports whether a filter limits the list to rows that may be rare.
 func (s *selection) narrowed() bool {
 	return s.Stage != "" || s.Programme != "" || s.Organization != "" || s.Pilot != "" || s.Project != "" || s.Place != ""
 }

@@ -79,8 +79,8 @@ func some[T any](w *randomWorld, from []T) (picked []T) {
 	return picked
 }
 
-// plantWorld makes a record of pilots, each with some of the aggregates that can belong to it, and of offices'
-// differences.
+// plantWorld makes a record of random pilots, each with some of the aggregates that can belong to it, and of
+// differences of offices.
 func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	t.Helper()
 	w := &randomWorld{record: open(t), random: rand.New(rand.NewPCG(seed, seed))}
@@ -161,7 +161,7 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	return w
 }
 
-// openTurns makes an aggregate await something; some of the due days have passed.
+// openTurns gives an aggregate random open waits, some of them overdue.
 func (w *randomWorld) openTurns(s flow.State) {
 	for range w.random.IntN(4) {
 		wait := pick(w, s.Aggregate().Waits)
@@ -384,8 +384,8 @@ func (w *randomWorld) same(t *testing.T, a domain.Actor, what string, got, want 
 	}
 }
 
-// A connection that does not say for whom it reads sees no rows of lists, uses of files, personal data or bank
-// statements, and writes none. A reader in the finance department of another office sees no account number.
+// A connection without a reader sees no rows of lists, uses of files, personal data or bank statements, and writes
+// none. A reader in the finance department of another office sees no account number.
 func TestAConnectionWithoutAReaderReadsNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -405,7 +405,7 @@ func TestAConnectionWithoutAReaderReadsNothing(t *testing.T) {
 	}
 	open := one[[]string](r, `select array(select relname::text from pg_class
 		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname like '%\_row' and not relrowsecurity)`)
-	if !slices.Equal(open, []string{"notice_row"}) { // which everybody may read
+	if !slices.Equal(open, []string{"notice_row"}) { // which everyone may read
 		t.Errorf("%q have no policy", open)
 	}
 	if tag, err := program.Exec(t.Context(), "update project_row set paid_fen = 1"); err != nil || tag.RowsAffected() != 0 {

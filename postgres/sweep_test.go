@@ -44,7 +44,7 @@ func (r *record) noted(id string) flow.Ref {
 	return ref
 }
 
-// keep lets an aggregate's next moment take effect, as the sweep does.
+// keep lets an aggregate's next due time take effect, as the sweep does.
 func (r *record) keep(ref flow.Ref) (postgres.Outcome, error) {
 	r.t.Helper()
 	news, err := r.News(r.t.Context(), ref)

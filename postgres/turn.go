@@ -228,8 +228,8 @@ func (s *Store) TurnsOwed(ctx context.Context) (bool, error) {
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
-	Held    []flow.Seated // the seats in which the person is awaited; for flow.Seats, their seats in any role
-	Done    flow.Seated   // the seat that marks, in a turn, that the person has done their part
+	Held    []flow.Seated // the seats that the person holds: with a role or, for flow.Seats, in any role
+	Done    flow.Seated   // the seat that turns carry when the person has done their part
 	Kind    flow.Kind     // kind of the aggregate
 	Place   string        // place of the office; matches every place within it
 	DueBy   calendar.Date
@@ -312,7 +312,7 @@ func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) 
 	if err != nil || page == "" {
 		return Page[TurnRow]{Rows: []TurnRow{}}, err
 	}
-	mode := pgx.QueryExecModeCacheStatement // one plan suits whoever is awaited
+	mode := pgx.QueryExecModeCacheStatement // one plan suits every reader
 	if f.Whose == flow.Others {
 		mode = pgx.QueryExecModeCacheDescribe
 	}

@@ -34,7 +34,7 @@ const (
 	ClaimPart    Part = "claim"
 	ListPart     Part = "list"
 	LedgerPart   Part = "ledger"
-	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is said to name a file that its events do not
+	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is listed for a file that none of its events names
 	SumPart      Part = "sum"      // a fund's stored total
 	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
 )
@@ -300,8 +300,8 @@ func (i *inspection) compareLedger(want map[int][]Line) {
 	}
 }
 
-// compareFiles finds files that the events name and the record does not list or describe. They are looked up after the
-// events, which does no harm: nothing removes a file.
+// compareFiles finds files that the events name and the record does not list or describe. It may look them up later
+// than the events, because files are never removed.
 func (i *inspection) compareFiles(ctx context.Context, q *db.Queries) error {
 	if len(i.files) == 0 {
 		return nil
@@ -333,7 +333,7 @@ func booked(lines []Line) string {
 // compare finds the columns in which two rows of the same type differ.
 func (i *inspection) compare(part Part, got, want any) { i.compareIn(part, "", got, want) }
 
-// compareIn is like compare, for rows that belong to the object named by the prefix. A row that is empty is missing.
+// compareIn is like compare, for rows of the object named by prefix. An empty row counts as missing.
 func (i *inspection) compareIn(part Part, prefix string, got, want any) {
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
 	if g.IsZero() {
@@ -363,7 +363,7 @@ func columnName(field string) string {
 func unlike(a, b string) (names []string) {
 	var x, y map[string]json.RawMessage
 	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
-		return []string{"every part"} // one is no object
+		return []string{"every part"} // at least one is not an object
 	}
 	all := maps.Clone(x)
 	maps.Copy(all, y)

@@ -85,7 +85,7 @@ func (s *Store) versionAfter(before []trace, t trace) int {
 // match. Each event belongs to only one receipt.
 func compareReceipts(events, receipts []trace) (found []Difference) {
 	i := inspection{ref: slices.Concat(events, receipts)[0].ref}
-	last := map[int][]int{} // by version, the events with which it may have been reached
+	last := map[int][]int{} // for each version, the indexes of the events after which the aggregate may have had it
 	for n, e := range events {
 		last[e.version] = append(last[e.version], n)
 	}

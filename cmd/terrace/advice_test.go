@@ -21,7 +21,7 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 		change(u)
 		return u.String()
 	}
-	nobody := "127.0.0.1:1" // where nobody listens
+	nobody := "127.0.0.1:1" // nothing listens on this port
 	t.Setenv("TERRACE_TEMPORAL_ADDRESS", nobody)
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	folder := filepath.Join(t.TempDir(), "backup")
@@ -54,7 +54,7 @@ func TestADoctorWithoutADatabaseSaysHowToGetOne(t *testing.T) {
 	for _, name := range []string{"TERRACE_DATABASE_URL", "DATABASE_URL"} {
 		t.Setenv(name, "")
 	}
-	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // where nobody listens
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // nothing listens on this port
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	says(t, 1, "✗ the database answers: TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record\n  → deploy/postgres/roles.sh makes the database", "doctor")
 }
@@ -81,7 +81,7 @@ func TestABackupThatCannotBeMadeSaysWhyInOneLine(t *testing.T) {
 
 func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	database, folder := pgtest.New(t), filepath.Join(t.TempDir(), "missing")
-	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // where nobody listens
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // nothing listens on this port
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, database))
 	t.Setenv("TERRACE_PROGRAMMES", folder) // which does not exist
@@ -99,7 +99,7 @@ func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = taken.Close() }() // nobody connected
+	defer func() { _ = taken.Close() }() // no connection was made
 	t.Setenv("TERRACE_LISTEN", taken.Addr().String())
 	says(t, 1, "  → stop what answers there, or choose another address (TERRACE_LISTEN", "api")
 	t.Setenv("TERRACE_EVIDENCE_URL", "file:///proc/nobody/may/write")

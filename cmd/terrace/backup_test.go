@@ -45,7 +45,7 @@ func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
 	says(t, 0, "Nothing differs.", "verify", "--record-only")
 
-	if err := postgres.MarkUnsettled(t.Context(), url, 1); err != nil { // as if it had been cut off before the record was told
+	if err := postgres.MarkUnsettled(t.Context(), url, 1); err != nil { // as if the restore had been cut off before the rewind was recorded
 		t.Fatal(err)
 	}
 	for _, command := range []string{"serve", "api", "worker", "resume"} {

@@ -58,7 +58,7 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	if err != nil {
 		return err
 	}
-	defer func() { _ = checked.Close() }() // it was only read
+	defer func() { _ = checked.Close() }() // opened for reading only
 	if err := list(c, checked.Findings); err != nil {
 		c.Println("This backup is damaged, so nothing was restored. Use another backup.")
 		return err
@@ -101,7 +101,7 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	var differences []postgres.Difference
 	err = app.Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *app.App) error {
 		differences, err = a.Store.Verify(ctx, step(c.ErrOrStderr(), "verify"))
-		differences = slices.DeleteFunc(differences, func(d postgres.Difference) bool { return d.Part == postgres.TurnPart }) // a worker will write them
+		differences = slices.DeleteFunc(differences, func(d postgres.Difference) bool { return d.Part == postgres.TurnPart }) // a worker will write the turns
 		return err
 	})
 	if err != nil {

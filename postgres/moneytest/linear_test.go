@@ -26,8 +26,8 @@ import (
 	"terrace/postgres"
 )
 
-// A history is what eight people do concurrently, on two processes, to the first tranche of one project and to what is
-// claimed back.
+// A history is what eight clients do concurrently, through two processes, to the first tranche of one project and to
+// the recovery of its money.
 const (
 	histories = 240
 	clients   = 8
@@ -39,7 +39,7 @@ const (
 const trancheFen = 6000000
 
 // call is one operation of a history: its name, the attempt concerned, the officer, the history's voucher, the amount,
-// and, for news of a payment, how it ended.
+// and, for a report of a payment's end, how the payment ended.
 type call struct {
 	name     string
 	attempt  int
@@ -61,13 +61,13 @@ var releasers = [4]string{zhuanglang.CountyFinance, secondFinance, allRounder, e
 // stores it.
 type situation struct {
 	payments   [attempts + 1]attempt
-	attempt    int // that the project owes
+	attempt    int // number of the attempt that the project owes
 	paid       bool
 	dropped    bool
 	terminated bool
 	claimed    bool
 	left       int64
-	repaid     [3]bool // vouchers of repayments
+	repaid     [3]bool // whether each voucher was used for a repayment
 }
 
 type attempt struct {
@@ -214,7 +214,7 @@ var sequential = porcupine.Model{
 	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%v → %q", input, output) },
 }
 
-// court is where one history takes place.
+// court is the project on which one history takes place, as its clients last saw it.
 type court struct {
 	*world
 	project flow.Ref
@@ -274,7 +274,7 @@ func (c *court) draw(random *rand.Rand) call {
 	return o
 }
 
-// names lists what can be done about an attempt as last seen, or, when odd, about any attempt.
+// names lists the likely calls for an attempt as last seen or, if odd is set, calls for any state of an attempt.
 func (c *court) names(p *payment.Payment, odd bool) []string {
 	likely := map[flow.Stage][]string{
 		payment.Release:      {"release", "release", "release", "release", "void"},
@@ -354,7 +354,7 @@ func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 	default:
 		command := c.prepared(o)
 		outcome, refusal := store.Execute(context.Background(), command)
-		for postgres.Busy(refusal) { // nothing was done; Temporal or the person would send it again
+		for postgres.Busy(refusal) { // nothing was done; Temporal or the user would retry it
 			outcome, refusal = store.Execute(context.Background(), command)
 		}
 		state, err = outcome.State, refusal
@@ -498,7 +498,8 @@ func (a *answers) add(history []porcupine.Operation) {
 	}
 }
 
-// demand requires enough histories, in which everything was accepted at least once and refused for every reason.
+// demand requires enough histories, in which every kind of call was accepted at least once and refused for every
+// reason.
 func (a *answers) demand(t *testing.T, done int) {
 	t.Helper()
 	if done < histories {

@@ -15,9 +15,9 @@ import (
 	"terrace/domain/recovery"
 )
 
-// model is a second account of a pilot's money that does not use the ledger. For every accepted command it notes what
+// model is a second account of a pilot's money, independent of the ledger. For every accepted command it notes what
 // became true (how much was promised, sent, accepted, claimed back), and computes from simple sums what each account
-// must hold. It knows nothing of ledger entries.
+// must hold.
 type model struct {
 	programme, pilot    string
 	requested, contract int64
@@ -29,17 +29,17 @@ type model struct {
 	invoices            map[string]string // normalized number → the project that reported it first
 }
 
-// stream is a payer's money on its way, in fen: reserved for payments under way, and sent.
+// stream is the money that a payer is paying out, in fen: reserved for payments in progress, and sent.
 type stream struct{ reserved, sent int64 }
 
-// heldProject is what is known of a project's money, in fen.
+// heldProject models a project's money, in fen.
 type heldProject struct {
 	id string
 	stream
 	promised     int64 // of the current grant, less what was returned
 	given        int64 // the grant as approved
 	tranches     []tranche
-	known        int64 // of what was sent, the amount that the project has heard of
+	known        int64 // the part of the amount sent that the project knows of
 	kinds        []string
 	budget       map[string]int64
 	pending      *project.RequestChange
@@ -47,12 +47,12 @@ type heldProject struct {
 	accepted     map[string]int64 // by kind; covered is the part already paid for
 	covered      map[string]int64
 	owed         []int64 // claimed back, one debt each
-	claimed      int64   // of what is owed, the amount that recoveries follow up
+	claimed      int64   // the part of the amount owed that recoveries follow up
 	refundDue    int64
 	refunded     int64
 	matchingPaid map[string]int64
 	inKind       map[string]int64
-	donated      int64 // entrusted, with the parts that were given back or spent
+	donated      int64 // entrusted money, including the parts given back or spent
 	givenBack    int64
 	delivered    map[string]int64
 	stopped      bool // terminated
@@ -78,7 +78,7 @@ type heldPayment struct {
 	tranche  int
 	attempt  int
 	fen      int64
-	parties  []string // credit codes of those in whom its releasers may have no interest
+	parties  []string // credit codes of the organizations in which its releasers may have no interest
 	releases []string
 	voucher  string
 	live     bool // neither voided nor returned
@@ -160,7 +160,7 @@ func (m *model) balances() map[account]int64 {
 	return all
 }
 
-// impossible returns an error for anything that must never be the case, whatever the ledger says.
+// impossible returns an error for anything that must never be true, whatever the ledger says.
 func (m *model) impossible() error {
 	for id, p := range m.projects {
 		switch {
@@ -190,8 +190,8 @@ func (m *model) impossible() error {
 	return nil
 }
 
-// took notes an accepted command; events are the names of the events it produced. A command that should not have been
-// accepted is an error.
+// took applies an accepted command to the model; events are the names of the events it produced. It returns an error
+// for a command that should not have been accepted.
 func (m *model) took(c flow.Command, events []string) error {
 	switch c.Aggregate.Kind {
 	case payment.Kind:
@@ -219,7 +219,7 @@ func (m *model) claim(number, holder string) error {
 	return nil
 }
 
-// banks keeps a bank's own numbers apart from an office's.
+// banks marks a bank's transaction number, so that it cannot be mistaken for an office's voucher number.
 func banks(number string) string {
 	if number == "" {
 		return ""
@@ -405,10 +405,11 @@ func (m *model) tookProject(p *heldProject, c flow.Command, events []string) err
 	return err
 }
 
-// left is what the project was paid and has neither accounted for nor returned nor owes.
+// left returns the amount that the project was paid and has neither accounted for nor returned, and does not owe back.
 func (p *heldProject) left() int64 { return p.known - sum(p.covered) - total(p.owed) - p.refunded }
 
-// order is the order in which money covers spending: that of the budget, then lines no longer in the budget, by name.
+// order returns the order in which money covers spending: budget order, followed by lines no longer in the budget, by
+// name.
 func (p *heldProject) order() []string {
 	kinds := slices.Clone(p.kinds)
 	for _, kind := range slices.Sorted(maps.Keys(p.accepted)) {
@@ -464,8 +465,8 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 	}
 }
 
-// reversed records that money came back after it had arrived. What it had covered is open again. If the money is owed
-// back already, nothing changes here, and finance enters it as a repayment.
+// reversed records that money came back after it had arrived. The spending that it covered is unpaid again. If the
+// money is already owed back, nothing changes here, and finance enters it as a repayment.
 func (p *heldProject) reversed(t *tranche, pay *heldPayment) {
 	short := pay.fen - p.left()
 	if p.stopped || short > sum(p.covered) {
@@ -536,8 +537,8 @@ func (p *heldProject) refusedFen() (fen int64) {
 	return fen
 }
 
-// diverted records money used for something else: it is owed back, and no longer counts as the spending it was accepted
-// for.
+// diverted records money used for another purpose: it is owed back, and the spending for which it was accepted no
+// longer counts.
 func (p *heldProject) diverted(d *project.RecordDiversion) error {
 	if d.Kind == "" && int64(d.Fen) > p.left()-p.refundDue {
 		return fmt.Errorf("%s diverted %d fen, and has %d that are neither accounted for nor to be returned", p.id, int64(d.Fen), p.left()-p.refundDue)

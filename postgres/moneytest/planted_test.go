@@ -39,7 +39,7 @@ func (s *scene) attempt(tranche, attempt int) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.%d.%d", s.project().ID, tranche, attempt)}
 }
 
-// does executes a command that must be accepted, and tells the model.
+// does executes a command that must be accepted, and applies it to the model.
 func (s *scene) does(actor, name string, ref flow.Ref, payload flow.Payload) answered {
 	s.t.Helper()
 	c := s.command(actor, name, ref, payload)
@@ -99,7 +99,7 @@ func (s *scene) sql(statements ...string) error {
 
 const unguarded = "set local session_replication_role = replica"
 
-// stage plays the scene in a new record.
+// stage sets up the scene in a new record.
 func stage(t *testing.T) *scene {
 	t.Helper()
 	w := newWorld(t)

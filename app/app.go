@@ -173,7 +173,7 @@ func (a *App) carrying() (worker.Config, error) {
 	}, nil
 }
 
-// answer starts serving the API.
+// answer starts the API server.
 func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
 	if a.evidence, err = a.Settings.openEvidence(ctx); err != nil {
 		return err

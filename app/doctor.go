@@ -97,7 +97,7 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	return a.Close()
 }
 
-// checkOf returns the check that an error in opening the record causes to fail.
+// checkOf returns the name of the check that failed, given the error from opening the record.
 func checkOf(err error) string {
 	var (
 		unset  UsageError

@@ -57,8 +57,8 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 	return found, nil
 }
 
-// fits checks, before anything is written, that the record can be restored to the database exactly as it was, and
-// returns the pg_restore to use.
+// fits checks, before anything is written, that the database can hold the record exactly as it was, and returns the
+// pg_restore to use.
 func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	ours, err := postgres.SchemaVersion()
 	if err != nil {

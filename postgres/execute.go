@@ -283,8 +283,8 @@ var (
 	errMovedOn   = &pgconn.PgError{Code: "40001", Message: "the record has moved on since the command was judged"}
 )
 
-// refuse converts two database errors to domain errors: a key is already claimed, or a fund has less left than the
-// command needs.
+// refuse converts two database errors to domain errors: a key is already claimed, or a fund has less money left than
+// the command needs.
 func (s *Store) refuse(ctx context.Context, conn *pgxpool.Conn, d *decision, err error) error {
 	var fault *pgconn.PgError
 	switch {

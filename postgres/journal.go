@@ -144,7 +144,7 @@ type Sender struct {
 	Name domain.Text `json:"name"`
 }
 
-// Timeline lists the events after a position, of a pilot, its projects and its payments. It may miss events that are
+// Timeline lists the events of a pilot, its projects and its payments after a position. It may miss events that are
 // being written concurrently; Tail never does.
 func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())

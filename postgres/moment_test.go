@@ -30,7 +30,7 @@ func holdsBeforeMidnight(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	for instant, want := range map[string]bool{
 		"2018-03-01 23:59:59.9+08": true,
-		"2018-03-01 23:59:59.0+08": true,  // a moment ago
+		"2018-03-01 23:59:59.0+08": true,  // a second ago
 		"2018-03-01 23:59:58.0+08": false, // too long ago
 		"2018-03-02 00:00:00.1+08": false, // tomorrow, when a deadline will have passed
 		"2018-03-02 00:00:02.0+08": false,

@@ -111,7 +111,7 @@ func (f *faults) places(rows []place.Place, err error) {
 	f.row("places", i, string(e.Code))(e.Field, "%[1]s", "%[2]s", e.ZH, e.EN)
 }
 
-// putPlaces queues the changed places. The table's version increases only if there are any.
+// putPlaces queues the statements that store the changed places and, if there are any, increase the table's version.
 func putPlaces(ctx context.Context, q *db.Queries, changed []place.Place) error {
 	for _, p := range changed {
 		err := q.PutPlace(ctx, db.PutPlaceParams{

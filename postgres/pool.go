@@ -32,7 +32,7 @@ const lockWait = 100 * time.Millisecond
 const answerConns = 12
 
 // limits holds the limits of one pool: the number of its connections, and how long a statement may wait for a lock and
-// run. 0 means no limit.
+// how long it may run. 0 means no limit.
 type limits struct {
 	pool            **pgxpool.Pool
 	name            string

@@ -63,7 +63,7 @@ func openReal(t *testing.T) *record {
 	return inhabit(t, url, pgtest.Program(t, url))
 }
 
-// inhabit loads the demonstration's places, organizations and people into a migrated database.
+// inhabit registers the demonstration's places, organizations and people in a migrated database.
 func inhabit(t *testing.T, url, as string) *record {
 	t.Helper()
 	r := &record{t: t, url: url, as: as, demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}

@@ -22,7 +22,7 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	want := r.who[zhuanglang.CountyOfficer]
-	for range 2 { // the second answer may come from the cache
+	for range 2 { // the second result may come from the cache
 		got, err := r.ActorByToken(t.Context(), "token-of-"+want.ID)
 		must(t, err)
 		if got.ID != want.ID || got.Name != want.Name || !slices.Equal(got.Roles, want.Roles) || got.Place != want.Place {
@@ -328,7 +328,7 @@ func TestTheDirectoryAnswersForEveryCode(t *testing.T) {
 	r := open(t)
 	known := r.demo.Organizations()[0]
 	row := postgres.Organization{Name: domain.T("甲", "A"), OrganizationFacts: known}
-	row.Known = false // what is registered is known, whatever the row says
+	row.Known = false // an organization is known once it is registered, whatever the row says
 	must(t, r.Register(t.Context(), postgres.Registry{Organizations: []postgres.Organization{row}}))
 	facts, err := r.OrganizationFacts(t.Context(), []string{"nobody", known.CreditCode})
 	must(t, err)

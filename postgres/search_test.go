@@ -105,7 +105,7 @@ func TestAFilterDoesNotRevealWhoElseApplied(t *testing.T) {
 	}
 }
 
-// Text without a word would match every row. It must be refused, and a direct query of the record must return nothing.
+// Text without a word would match every row. It must be rejected, and a direct query of the record must return nothing.
 func TestASearchWithoutAWordFindsNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)

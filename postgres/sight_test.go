@@ -215,7 +215,7 @@ func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 	}
 	awaits := func(v flow.TurnView, a domain.Actor, whole bool) bool {
 		return slices.ContainsFunc(v.Who, func(p domain.Party) bool {
-			if whole { // somebody else of the seat
+			if whole { // ignore who has already acted
 				p.Done = nil
 			}
 			return p.Admits(a) && (p.Place != "" || len(p.Organizations)+len(p.People) > 0)

@@ -153,9 +153,9 @@ func (e *UnwrittenError) Error() string {
 
 func (e *UnwrittenError) Unwrap() error { return e.First }
 
-// WriteTurns writes the turns of the aggregates whose turns have changed, with the given exceptions. It locks each one, so
-// that no change can be noted concurrently, skips any that is locked already, and continues past any that cannot be
-// written. It returns the number written.
+// WriteTurns writes all turns that have changed, except those of the given aggregates. It locks each aggregate, so that
+// no change can be noted concurrently, skips any that is already locked, and continues past any whose turns cannot be
+// written. It returns the number of aggregates written.
 //
 // Errors: an *UnwrittenError.
 func (s *Store) WriteTurns(ctx context.Context, except ...flow.Ref) (written int, err error) {

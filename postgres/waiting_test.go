@@ -390,7 +390,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 		_, err := r.Execute(t.Context(), c)
 		refused(t, err, "not-found")
 		_, err = r.Execute(t.Context(), used)
-		refused(t, err, "idempotency-conflict") // just as when nobody is working on the record, or the aggregate does not exist
+		refused(t, err, "idempotency-conflict") // as if the aggregate were not locked, or did not exist
 		select {
 		case err := <-waiting:
 			if !postgres.Busy(err) {

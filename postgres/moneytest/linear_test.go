@@ -76,7 +76,7 @@ type attempt struct {
 	voucher int
 }
 
-// next applies a call to the situation and returns its answer: empty if accepted, the code of a refusal, or what was
+// next applies a call to the situation and returns its result: empty if accepted, the code of a refusal, or what was
 // read.
 func (s situation) next(c call) (situation, string) {
 	var answer domain.Code
@@ -235,7 +235,7 @@ func (c *court) recovery() flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: c.project.ID + ".r1"}
 }
 
-// history runs the clients concurrently and returns their calls with the answers and times.
+// history runs the clients concurrently and returns their calls with the results and times.
 func (c *court) history(t *testing.T, seed uint64) []porcupine.Operation {
 	t.Helper()
 	var all []porcupine.Operation
@@ -439,8 +439,8 @@ func (w *world) courts(t *testing.T) (all []*court) {
 	return all
 }
 
-// Concurrent releases, voids, payments, returns, news, terminations and repayments have the same effect as in some
-// sequential order.
+// Concurrent releases, voids, payments, returns, reports of payments, terminations and repayments have the same effect
+// as in some sequential order.
 func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 	t.Parallel()
 	var done atomic.Int64
@@ -473,7 +473,7 @@ func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 	}
 }
 
-// answers counts the answers by kind of call.
+// answers counts the results of calls, by kind of call and result.
 type answers struct {
 	sync.Mutex
 	of map[string]int

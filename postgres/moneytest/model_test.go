@@ -320,7 +320,8 @@ func (m *model) posted(id string, p *heldPayment, voucher string) error {
 	return p.covered()
 }
 
-// cameBack records money that was sent and has come back. The payer's account shows it once the payer has heard of it.
+// cameBack records money that was sent and has come back. The payer's account shows it once the payer has learned of
+// it.
 func (m *model) cameBack(p *heldPayment) {
 	if p.voucher != "" {
 		delete(m.vouchers, p.voucher)
@@ -450,7 +451,7 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 		p.cover()
 	case t.paid:
 		p.reversed(t, pay)
-	case p.stopped && pay.home: // paid and returned before the project heard of either: owed back, and entered as a repayment
+	case p.stopped && pay.home: // paid and returned before the project learned of either: owed back, and entered as a repayment
 		t.paid, t.dropped = true, true
 		p.known += pay.fen
 		p.owe(pay.fen)
@@ -562,7 +563,7 @@ func (p *heldProject) plan(budget []plan.BudgetLine) {
 	}
 }
 
-// changed adapts the grant to a smaller budget, and with it the tranches that are not due yet, last one first.
+// changed reduces the grant to fit a smaller budget, and the tranches that are not due yet, starting with the last.
 func (p *heldProject) changed() {
 	if len(p.pending.Budget) > 0 {
 		p.plan(p.pending.Budget)

@@ -41,7 +41,7 @@ type story struct {
 	ended   int // steps since every project ended
 }
 
-// answered is an accepted command with its answer.
+// answered is an accepted command with its result.
 type answered struct {
 	command flow.Command
 	receipt flow.Receipt
@@ -235,7 +235,7 @@ func (s *story) offer(r *rapid.T) {
 	for _, ref := range s.refs() {
 		record := flow.RecordOf(s.states[ref])
 		if !strings.HasPrefix(ref.ID, about) || ref.Kind != project.Kind && (len(record.Turns) == 0 || record.Stage == pilot.Rollout) {
-			continue // nobody's turn
+			continue // no open wait
 		}
 		named := map[string]*chance{}
 		for _, a := range s.people {
@@ -294,7 +294,7 @@ func (s *story) anybody(r *rapid.T) {
 	}
 	name := choose(r, names, "command")
 	actor := choose(r, s.people, "person")
-	if name == "terminate" || name == "refuse-agreement" { // sent by somebody who may not
+	if name == "terminate" || name == "refuse-agreement" { // sent by a person who may not
 		actor = s.who[cityFinance]
 	}
 	s.send(r, s.command(actor.ID, name, ref, s.content(r, ref, name)))
@@ -404,8 +404,8 @@ func (s *story) early(r *rapid.T) {
 	}
 }
 
-// again repeats an accepted command: the answer is the same, and nothing moves. Different content under its id is
-// refused.
+// again repeats an accepted command: the result is the same, and nothing moves. Different content under its id is
+// rejected.
 func (s *story) again(r *rapid.T) {
 	if len(s.past) == 0 {
 		s.offer(r)
@@ -429,7 +429,7 @@ func (s *story) again(r *rapid.T) {
 	s.compare(r, first.command.Name+" again")
 }
 
-// resend sends a command that must be refused, and returns the code of the refusal.
+// resend sends a command that must be rejected, and returns the code of the refusal.
 func (s *story) resend(r *rapid.T, c flow.Command) domain.Code {
 	outcome, err := s.stores[0].Execute(context.Background(), c)
 	refusal := code(r, err)
@@ -439,7 +439,7 @@ func (s *story) resend(r *rapid.T, c flow.Command) domain.Code {
 }
 
 // together sends two commands about one payment concurrently, each to a different process: the same command twice, or
-// two people's.
+// commands of two people.
 func (s *story) together(r *rapid.T) {
 	var live []flow.Ref
 	for _, ref := range s.refs(payment.Kind) {
@@ -469,7 +469,7 @@ func (s *story) aboutPayment(r *rapid.T, ref flow.Ref) flow.Command {
 }
 
 // race sends a pair of commands concurrently and notes those accepted in order of their versions. The same command sent
-// twice has one answer.
+// twice has only one result.
 func (s *story) race(r *rapid.T, pair [2]flow.Command) {
 	var outcomes [2]postgres.Outcome
 	var errs [2]error

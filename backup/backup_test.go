@@ -67,7 +67,7 @@ func store(t testing.TB, folder string) *blob.Bucket {
 	t.Helper()
 	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true})
 	must(t, err)
-	t.Cleanup(func() { _ = bucket.Close() }) // opened for reading and writing only small files
+	t.Cleanup(func() { _ = bucket.Close() }) // an error no longer matters
 	return bucket
 }
 
@@ -490,7 +490,7 @@ func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
 	}
 	tests := map[string]struct {
 		prepare func(t *testing.T, partial string) error
-		mine    string // must still be there afterwards
+		mine    string // content of the folder that must still be there afterwards
 	}{
 		"a folder of somebody's files":           {file("letter.txt"), "letter.txt"},
 		"a copy of evidence under other names":   {file("evidence/letter.txt"), "evidence/letter.txt"},

@@ -15,7 +15,7 @@ import (
 type traffic struct {
 	mu       sync.Mutex
 	accepted []flow.Command
-	uploaded []string // digests
+	uploaded []string // SHA-256 of each file uploaded
 	stop     chan struct{}
 	all      sync.WaitGroup
 }

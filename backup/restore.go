@@ -78,7 +78,7 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	}
 	missing := target.Lacks(append([]string{record.Owner}, record.Roles...))
 	if slices.Equal(missing, []string{postgres.ProgramRole}) && postgres.MakeProgramRole(ctx, database) == nil {
-		missing = nil // a superuser is restoring
+		missing = nil // created just now, because a superuser is restoring
 	}
 	if len(missing) > 0 {
 		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: create them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))

@@ -64,12 +64,12 @@ func (r *roles) sql(at string, statements ...string) {
 }
 
 func try(at, statement string) error {
-	ctx := context.Background() // also after the test has ended
+	ctx := context.Background() // stays valid after the test has ended
 	conn, err := pgx.Connect(ctx, at)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(ctx) }() // nothing depends on it
+	defer func() { _ = conn.Close(ctx) }() // the error does not matter
 	_, err = conn.Exec(ctx, statement)
 	return err
 }

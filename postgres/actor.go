@@ -189,7 +189,7 @@ func unprintable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r
 type seating int
 
 const (
-	_ seating = iota // anywhere
+	_ seating = iota // in no particular place
 	inOffice
 	inVillage
 	ofOrganization

@@ -26,11 +26,11 @@ type view struct {
 	size    int               // size of the stored state, in bytes
 	given   *db.GetReceiptRow // the receipt already issued for this command id, if any
 	now     time.Time
-	virtual bool                    // now comes from a virtual calendar
+	virtual bool                    // whether now comes from a virtual calendar
 	places  int64                   // version of the place table
 	held    map[string]flow.Ref     // the other aggregates that claim keys named in the command, by key
 	people  map[string]domain.Actor // the people named in the command, by id
-	guess   bool                    // recalled from memory, with nothing locked
+	guess   bool                    // whether this view was recalled from memory, with nothing locked
 }
 
 // look makes the first round trip to the database. It locks the aggregate and reads the receipt, the clock, and which

@@ -193,7 +193,7 @@ func TestEveryPageOfAFundHasTheSumsOfAllPilots(t *testing.T) {
 			break
 		}
 	}
-	if want := []string{p.ID, "p7", "p6", "p5", "p4", "p3", "p2", "p1"}; !slices.Equal(read, want) { // without the draft
+	if want := []string{p.ID, "p7", "p6", "p5", "p4", "p3", "p2", "p1"}; !slices.Equal(read, want) { // all except the draft
 		t.Errorf("read %v, want %v", read, want)
 	}
 	whole, err := r.WholeFund(t.Context(), filter)

@@ -121,8 +121,8 @@ func TestACommandIsJudgedAgainWhenTheRecordHasChanged(t *testing.T) {
 	for name, test := range map[string]struct {
 		change  func(r *record, other *postgres.Store, ref flow.Ref, c flow.Command)
 		command func(*record, flow.Ref) flow.Command
-		want    func(*record, postgres.Outcome) bool // of an accepted command
-		code    domain.Code                          // of a refusal
+		want    func(*record, postgres.Outcome) bool // condition on the outcome, if the command is accepted
+		code    domain.Code                          // code of the refusal, if it is rejected
 	}{
 		"another process has changed the aggregate": {
 			func(r *record, other *postgres.Store, ref flow.Ref, _ flow.Command) {

@@ -15,7 +15,7 @@ import (
 // Organization is an entry in the directory of social organizations (社会组织名录).
 type Organization struct {
 	Name        domain.Text `json:"name"`
-	CodeChecked bool        `json:"code_checked,omitempty"` // an officer has checked a credit code with a wrong check digit against the certificate
+	CodeChecked bool        `json:"code_checked,omitempty"` // whether an officer has checked a code with a wrong check digit against the certificate
 	pilot.OrganizationFacts
 }
 
@@ -90,7 +90,7 @@ func (f *faults) organizations(rows []Organization) {
 			}
 		}
 		refuse.within("staff", o.Staff, 0, maxStaff)
-		refuse.within("rating", o.Rating, 0, maxRating) // 0 is no rating
+		refuse.within("rating", o.Rating, 0, maxRating) // 0 means no rating
 	}
 }
 

@@ -19,7 +19,7 @@ type request struct {
 	needs    flow.Needs
 	hash     []byte
 	evidence map[string]string // the media types of the named files, without those that the sender may not name
-	waited   bool              // the command has waited for a lock
+	waited   bool              // whether the command has waited for a lock
 	unseen   bool              // it is not yet known whether the sender may see the aggregate, so the command may not wait for its lock
 }
 

@@ -40,8 +40,8 @@ var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 type record struct {
 	*postgres.Store
 	t      *testing.T
-	url    string // of a superuser
-	as     string // in the program's role
+	url    string // URL with a superuser's rights
+	as     string // URL in the program's role
 	demo   *zhuanglang.Data
 	conns  []*pgx.Conn
 	owner  *pgx.Conn // used by sql
@@ -218,7 +218,7 @@ func (r *record) creditCodes() (codes []string) {
 	return codes
 }
 
-// onNotice returns a pilot whose proposals are on public notice.
+// onNotice returns a pilot whose public notice is running.
 func (r *record) onNotice() flow.Ref {
 	r.t.Helper()
 	ref := r.reviewed()

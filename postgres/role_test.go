@@ -20,7 +20,7 @@ func TestOnlyARoleWithExactlyTheProgramsRightsOpensTheRecord(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		sql  []string // {role} connects, {other} is another role
-		want string   // empty when the record opens
+		want string   // part of the error; empty if the record opens
 	}{
 		"a member of the group":                   {[]string{"create role {role} login in role terrace_program"}, ""},
 		"a superuser":                             {[]string{"create role {role} login superuser in role terrace_program"}, "is a superuser"},

@@ -33,7 +33,7 @@ func TestASearchFindsRowsWithEveryWord(t *testing.T) {
 		"  " + plan.Code + "　":                                        true,
 		plan.Code + " " + other.Code:                                  false,
 		string(village[:2]) + " 不在":                                   false,
-		plan.Organization.CreditCode[:10]:                             false, // other than Chinese, only whole words match
+		plan.Organization.CreditCode[:10]:                             false, // in scripts other than Chinese, only whole words match
 		"%%":                                                          false,
 		plan.Code[:7] + "_01":                                         false,
 		string([]rune{organization[len(organization)-1], village[0]}): false, // a word cannot span two fields
@@ -400,8 +400,8 @@ func TestTheListOfManyOfficesMatchesAFullScan(t *testing.T) {
 			t.Errorf("of %d rows the pages hold %d: %q", len(all), len(got), got)
 		}
 	}
-	whole(300) // older than 4,300 rows of others
+	whole(300) // 300 rows, older than 4,300 rows of other offices
 	_, err = r.connect().Exec(t.Context(), "update project_row set created_at = created_at + interval '2 years', place = '910007' where id in (select n::text from generate_series(4500, 4600) n)")
 	must(t, err)
-	whole(401) // some of them among the newest of all
+	whole(401) // some of them among the newest rows of the whole list
 }

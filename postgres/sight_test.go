@@ -243,7 +243,7 @@ func TestEverythingAgreesOnWhatAReaderSees(t *testing.T) {
 	places, _, _ := randomPlaces()
 	for i := range places {
 		if places[i].Code == "910101" {
-			places[i].Parent, places[i].Vintage = "920200", 2018 // its code is still that of the list of 2017
+			places[i].Parent, places[i].Vintage = "920200", 2018 // its code still begins with that of its former city
 		}
 	}
 	must(t, w.Register(t.Context(), postgres.Registry{Places: places}))
@@ -306,7 +306,7 @@ func (w *randomWorld) agrees(when string) {
 		w.same(t, a, "rows of turns", held, awaiting)
 		w.same(t, a, "events", w.events(t, d), events)
 	}
-	if cases < 10_000 { // in each of two worlds
+	if cases < 10_000 { // the minimum in each of the two worlds
 		t.Errorf("%d cases", cases)
 	}
 }
@@ -392,7 +392,7 @@ func TestAConnectionWithoutAReaderReadsNothing(t *testing.T) {
 	_, projectRef, _ := r.inPayment()
 	program, err := pgx.Connect(t.Context(), r.as)
 	must(t, err)
-	defer program.Close(context.Background()) //nolint:errcheck // it was only read
+	defer program.Close(context.Background()) //nolint:errcheck // opened for reading only
 	for _, table := range []string{"pilot_row", "project_row", "payment_row", "recovery_row", "difference_row", "turn_row", "evidence_use", "personal", "bank_statement"} {
 		var n int
 		must(t, program.QueryRow(t.Context(), "select count(*) from "+table).Scan(&n))

@@ -114,7 +114,7 @@ func TestDueSweptAggregatesAreListedInOrder(t *testing.T) {
 	r.do(zhuanglang.CountyOfficer, "return", flow.Ref{Kind: pgtest.LoanKind, ID: "returned"}, &pgtest.Return{})
 	nine := func(days int) time.Time { return calendar.Of(callDay).AddDays(days).At(9, 0) }
 	r.drafted()
-	one[int](r, "update aggregate set next_at = $1 where carried returning 1", nine(1)) // its workflow waits for it
+	one[int](r, "update aggregate set next_at = $1 where carried returning 1", nine(1)) // as though it had a workflow that waits for this time
 	r.setClock(nine(2))
 	want := []postgres.Due{
 		{Ref: flow.Ref{Kind: pgtest.LoanKind, ID: "first"}, At: nine(1)},

@@ -18,7 +18,7 @@ type trace struct {
 	actor   string
 	at      time.Time
 	late    bool
-	names   []string // names of the receipt's events, or of the one event
+	names   []string // names of the events in the receipt, or the name of the event
 	version int      // aggregate version after the command
 	seq     int      // the event's number
 	found   bool     // whether the event's receipt has been found

@@ -219,7 +219,7 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	}
 	r.carried()
 	after := r.counts()
-	for _, table := range []string{"aggregate", "fund_carry"} { // they record when they were written
+	for _, table := range []string{"aggregate", "fund_carry"} { // these tables record when their rows were written
 		delete(before, table)
 		delete(after, table)
 	}
@@ -250,7 +250,7 @@ func TestTurnsOfOthersAreWrittenBesideThoseThatCannotBe(t *testing.T) {
 	r := open(t)
 	r.drafted()
 	r.drafted()
-	r.sql("update aggregate set shape = 0", "update journal set name = 'conjured'") // they are replayed, in vain
+	r.sql("update aggregate set shape = 0", "update journal set name = 'conjured'") // so that they must be replayed, which fails
 	r.drafted()
 	written, err := r.WriteTurns(t.Context())
 	if written != 1 || err == nil || !strings.Contains(err.Error(), ": event 1 cannot be applied: ") || !strings.HasSuffix(err.Error(), " (and of 1 more)") {

@@ -382,7 +382,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 		}
 	}
 	waiting := make(chan error, 1)
-	go func() { // it has the turn and waits for the lock
+	go func() { // this command has the turn and waits for the lock
 		_, err := r.Execute(context.Background(), r.saveDraft(ref, "等待"))
 		waiting <- err
 	}()
@@ -415,7 +415,7 @@ func TestAStrangersFirstCommandMeetsNoLock(t *testing.T) {
 	store := r.reach(c.through(t, r.as))
 	var met atomic.Bool
 	watch := func(answer []byte) (lost bool) {
-		if bytes.Contains(answer, []byte("due to lock timeout")) { // it has waited, and not just met the lock
+		if bytes.Contains(answer, []byte("due to lock timeout")) { // the command has waited for the lock, and not merely found it taken
 			met.Store(true)
 			cancel()
 		}

@@ -36,7 +36,7 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TERRACE_DATABASE_URL", test.url)
 			says(t, 1, test.heading, "doctor")
-			says(t, 1, "✗ Temporal answers at "+nobody, "doctor") // whatever the database does
+			says(t, 1, "✗ Temporal answers at "+nobody, "doctor") // whatever state the database is in
 			says(t, 1, "✓ evidence can be stored at file://", "doctor")
 			if test.next == "" {
 				says(t, 1, "✓ the database answers\n", "doctor")
@@ -104,7 +104,7 @@ func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	says(t, 1, "  → stop what answers there, or choose another address (TERRACE_LISTEN", "api")
 	t.Setenv("TERRACE_EVIDENCE_URL", "file:///proc/nobody/may/write")
 	says(t, 1, "terrace: make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: ", "api")
-	store, _, _ := countyOf(t, database) // a pilot, whose workflow is looked for
+	store, _, _ := countyOf(t, database) // a pilot, so that the command looks for its workflow
 	defer store.Close()
 	for _, command := range []string{"verify", "resume"} {
 		says(t, 1, "  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS", command)

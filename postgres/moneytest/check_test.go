@@ -11,7 +11,7 @@ import (
 type books struct {
 	conn     *pgx.Conn
 	owners   []string // the pilot and its programme
-	position int64    // of the last entry read
+	position int64    // journal position of the last entry read
 	held     map[account]int64
 	moved    map[string]bool // names of the accounts that money has moved through
 }

@@ -31,7 +31,7 @@ import (
 const (
 	histories = 240
 	clients   = 8
-	calls     = 5 // by each client
+	calls     = 5 // number of calls by each client
 	attempts  = 3
 )
 
@@ -44,7 +44,7 @@ type call struct {
 	name     string
 	attempt  int
 	by       int // index into releasers
-	voucher  int // from 1
+	voucher  int // number of the voucher, from 1
 	fen      int64
 	outcome  flow.Stage
 	reversed bool
@@ -218,13 +218,13 @@ var sequential = porcupine.Model{
 type court struct {
 	*world
 	project flow.Ref
-	opening payment.OpenPayment // of the first attempt
+	opening payment.OpenPayment // payload that opens the first attempt's payment
 	mark    string
 	start   time.Time
 	seen    sync.Mutex
-	stages  [attempts + 1]*payment.Payment // as last seen
-	now     *project.Project               // as last seen
-	claimed bool                           // its recovery has been seen
+	stages  [attempts + 1]*payment.Payment // last seen state of each attempt's payment
+	now     *project.Project               // last seen state of the project
+	claimed bool                           // whether its recovery has been seen
 }
 
 func (c *court) payment(attempt int) flow.Ref {

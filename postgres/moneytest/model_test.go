@@ -36,7 +36,7 @@ type stream struct{ reserved, sent int64 }
 type heldProject struct {
 	id string
 	stream
-	promised     int64 // of the current grant, less what was returned
+	promised     int64 // promised of the current grant, less what was returned
 	given        int64 // the grant as approved
 	tranches     []tranche
 	known        int64 // the part of the amount sent that the project knows of
@@ -44,9 +44,9 @@ type heldProject struct {
 	budget       map[string]int64
 	pending      *project.RequestChange
 	reports      []*report
-	accepted     map[string]int64 // by kind; covered is the part already paid for
+	accepted     map[string]int64 // accepted spending by kind
 	covered      map[string]int64
-	owed         []int64 // claimed back, one debt each
+	owed         []int64 // amounts claimed back, one for each debt
 	claimed      int64   // the part of the amount owed that recoveries follow up
 	refundDue    int64
 	refunded     int64
@@ -55,7 +55,7 @@ type heldProject struct {
 	donated      int64 // entrusted money, including the parts given back or spent
 	givenBack    int64
 	delivered    map[string]int64
-	stopped      bool // terminated
+	stopped      bool // whether the project was terminated
 }
 
 type tranche struct {
@@ -68,20 +68,20 @@ func (t tranche) underWay() bool { return t.attempt > 0 && !t.paid && !t.dropped
 
 type report struct {
 	receipts []project.Invoice
-	reused   map[string]bool // by invoice
+	reused   map[string]bool // whether each invoice was reported before
 	refused  map[string]bool
 }
 
 // heldPayment is one attempt. home means that its money was sent and came back.
 type heldPayment struct {
-	payer    string // account owner
+	payer    string // id of the account's owner
 	tranche  int
 	attempt  int
 	fen      int64
 	parties  []string // credit codes of the organizations in which its releasers may have no interest
 	releases []string
 	voucher  string
-	live     bool // neither voided nor returned
+	live     bool // whether it is neither voided nor returned
 	posted   bool
 	home     bool
 }
@@ -441,7 +441,7 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 	t := &p.tranches[pay.tranche-1]
 	paid := outcome == payment.Posted || outcome == payment.Final
 	switch {
-	case paid && t.paid: // final
+	case paid && t.paid: // already recorded as paid
 	case paid:
 		t.paid = true
 		p.known += pay.fen

@@ -119,7 +119,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// reach opens an existing database.
+// reach opens the record in an existing database.
 func reach(t testing.TB, url string) *world {
 	t.Helper()
 	w := &world{t: t, url: url, rules: readRules(t), demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}, counts: &tally{}}
@@ -187,7 +187,7 @@ type beginning struct {
 	pilot     flow.Ref
 	programme string
 	state     *pilot.Pilot
-	grants    []int64 // of the projects .1, .2, …
+	grants    []int64 // amounts granted to projects .1, .2, …
 	budgets   [][]plan.BudgetLine
 	contract  int64
 	requested int64

@@ -36,7 +36,8 @@ func (r *record) paidAndNotCarried() {
 	r.sql("update fund_carry set position = 0", "delete from fund_sum")
 }
 
-// A fund's sums equal those of its lines for every reader, whether or not they have been carried forward.
+// A fund's stored sums equal the totals of its lines for every reader, whether or not all lines have been carried
+// forward.
 func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -102,7 +103,7 @@ func TestAnOpenTransactionHoldsTheSumsBack(t *testing.T) {
 	must(t, tx.Rollback(t.Context()))
 }
 
-// A fund can be read, without writing anything, however much remains to be carried forward and even when carrying
+// A fund can be read without writing anything, however much remains to be carried forward, and even when carrying
 // fails.
 func TestReadingAFundWritesNothing(t *testing.T) {
 	t.Parallel()

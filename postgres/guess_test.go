@@ -72,7 +72,7 @@ func TestAProcessNeedNotReadWhatItRemembers(t *testing.T) {
 	}
 }
 
-// today opens the call for applications today.
+// today is a set of programmes whose calls for applications open today.
 type today struct{ postgres.Programmes }
 
 func (p today) At(id string, day calendar.Date) (*programme.Programme, error) {

@@ -366,8 +366,8 @@ func TestASampleFindsErrorsInItsAggregates(t *testing.T) {
 	}
 }
 
-// A province with many offices finds its page among the newest rows of all or, when other rows fill these, by its
-// offices. Either way every page matches a full scan.
+// A province with many offices finds its page among the newest rows of the whole list or, if other rows fill these, by
+// its offices. Either way every page matches a full scan.
 func TestTheListOfManyOfficesMatchesAFullScan(t *testing.T) {
 	t.Parallel()
 	r := open(t)

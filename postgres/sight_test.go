@@ -79,8 +79,8 @@ func some[T any](w *randomWorld, from []T) (picked []T) {
 	return picked
 }
 
-// plantWorld makes a record of random pilots, each with some of the aggregates that can belong to it, and of
-// differences of offices.
+// plantWorld makes a record of random pilots, with some of the aggregates that can belong to each, and of offices'
+// differences.
 func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	t.Helper()
 	w := &randomWorld{record: open(t), random: rand.New(rand.NewPCG(seed, seed))}
@@ -205,7 +205,7 @@ func turnName(ref flow.Ref, wait flow.WaitKey, subject string) string {
 	return ref.String() + " " + string(wait) + " " + subject
 }
 
-// turnsExpected adds the turns of an aggregate that a person should see according to the domain.
+// turnsExpected adds to want those turns of an aggregate that a person should see according to the domain.
 func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 	seated := a
 	for _, same := range [][]domain.Role{flow.Offices, {domain.Applicant, domain.Evaluator}} {
@@ -235,7 +235,7 @@ func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 }
 
 // Lists, single reads, timelines, streams, the uses of files and the database's own policies all show a person the
-// same: what the domain says. This holds in random worlds, before and after a county moves to another city.
+// same, as the domain decides. This holds in random worlds, before and after a county moves to another city.
 func TestEverythingAgreesOnWhatAReaderSees(t *testing.T) {
 	t.Parallel()
 	w := plantWorld(t, 1)

@@ -29,7 +29,7 @@ func uncarried(t *testing.T) *record {
 	return r
 }
 
-// lent returns a loan that is due the given number of days after callDay. Its reminder comes on the due day itself.
+// lent returns a loan that is due the given number of days after callDay. Its reminder is due on the same date.
 func (r *record) lent(id string, days int) flow.Ref {
 	r.t.Helper()
 	ref := flow.Ref{Kind: pgtest.LoanKind, ID: id}

@@ -402,7 +402,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 	}
 }
 
-// In a process that remembers nothing of the record, too, a stranger's command does not wait even a tenth of a second.
+// Nor may a stranger's command wait a tenth of a second for a lock when the process remembers nothing of the record.
 func TestAStrangersFirstCommandMeetsNoLock(t *testing.T) {
 	t.Parallel()
 	r := open(t)

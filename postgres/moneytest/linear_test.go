@@ -527,7 +527,7 @@ func holds(t *testing.T, seed uint64, history []porcupine.Operation) {
 	}
 }
 
-// impossible appends to a history what no order can explain: a project that is terminated twice.
+// impossible appends to a history calls that no order can explain: a project is terminated twice.
 func impossible(history []porcupine.Operation) []porcupine.Operation {
 	var end int64
 	for _, o := range history {

@@ -526,7 +526,7 @@ func (p *heldProject) judged(j *project.JudgeSpending) error {
 	return nil
 }
 
-// refusedFen is the grant spending that was not accepted.
+// refusedFen returns the spending from the grant that was not accepted.
 func (p *heldProject) refusedFen() (fen int64) {
 	for _, report := range p.reports {
 		for _, receipt := range report.receipts {
@@ -624,7 +624,7 @@ func total(parts []int64) (fen int64) {
 	return fen
 }
 
-// disagreements compares the balances of accounts with what they must be.
+// disagreements describes the accounts whose balances are not what they must be.
 func disagreements(held, want map[account]int64) (found []string) {
 	all := maps.Clone(held)
 	maps.Copy(all, want)

@@ -157,7 +157,7 @@ func (s *story) compare(r *rapid.T, after string) {
 	}
 }
 
-// fail logs the story so far and fails with what is wrong.
+// fail logs the story so far and fails the test.
 func (s *story) fail(r *rapid.T, format string, args ...any) {
 	for _, a := range s.past {
 		r.Logf("%s of %s by %s: %+v → %v", a.command.Name, a.command.Aggregate, a.command.Actor.ID, a.command.Payload, a.receipt.Events)
@@ -165,7 +165,7 @@ func (s *story) fail(r *rapid.T, format string, args ...any) {
 	r.Fatalf(format, args...)
 }
 
-// audit reads the whole pilot again.
+// audit checks the whole record of the pilot again.
 func (s *story) audit(r *rapid.T) {
 	wrong, err := s.books.whole(s.model)
 	must(r, err)

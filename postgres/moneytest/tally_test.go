@@ -148,8 +148,8 @@ func (t *tally) ended(s *story) {
 	}
 }
 
-// demand requires enough operations, reaching every account and everything that moves money. A walk that does not get
-// there proves nothing.
+// demand requires enough operations, in which every account was used and everything that moves money has happened. A
+// shorter walk proves nothing.
 func (t *tally) demand(test *testing.T) {
 	test.Helper()
 	if t.Operations < max(t.wanted, inTest) {

@@ -60,7 +60,7 @@ type Sheet struct {
 	Places   *place.Table  // for the names of places
 }
 
-// Task is an open wait on which the user can act, with the commands that they can send.
+// Task is an open wait on which the user can act, with the commands that the user can send.
 type Task struct {
 	Turn     flow.TurnView
 	Commands []*flow.Declaration

@@ -50,7 +50,7 @@ func categoryName(rules *programme.Programme, category string) domain.Text {
 	return rules.SpendingName(category)
 }
 
-// Statement returns a page of the movements in an account.
+// Statement returns a page of the movements on an account.
 //
 // Errors: not-found, unknown-account, bad-cursor.
 func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postgres.Statement, error) {
@@ -122,8 +122,8 @@ func (d *Desk) Money(ctx context.Context, id string) (Money, error) {
 	return m, err
 }
 
-// mayReadProgramme returns an error for everyone but offices and auditors. Even these see only the part of a
-// programme's money that concerns pilots they may see.
+// mayReadProgramme returns an error unless the user works at an office or is an auditor. Even they see only the part of
+// a programme's money that concerns pilots they may see.
 //
 // Errors: not-found.
 func (d *Desk) mayReadProgramme(id string) error {

@@ -24,7 +24,7 @@ type Evidence struct {
 	UploadedAt time.Time `json:"uploaded_at"` // the time of the upload by UploadedBy
 }
 
-// SaveEvidence records who uploaded a stored file, and when on the record's clock. If the same person uploads the file
+// SaveEvidence records who uploaded a stored file and, by the record's clock, when. If the same person uploads the file
 // again, the first upload still counts.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
 	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{

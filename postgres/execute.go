@@ -118,7 +118,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 	}
 }
 
-// mayWait rejects senders who may not see the aggregate before their command waits for it. The wait itself would
+// mayWait rejects a sender who may not see the aggregate, before the command waits for it. The wait itself would
 // otherwise reveal that the aggregate exists, and would let strangers block other users. As everywhere, an accepted
 // command id comes first: repeating an accepted command returns its receipt, even if the sender may no longer see the
 // aggregate.

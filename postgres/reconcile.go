@@ -95,7 +95,7 @@ func (s *Store) readOffice(ctx context.Context, q *db.Queries, o *reconcile.Offi
 	return errors.Join(err1, err2, err3, err4)
 }
 
-// moving lists the events that move money at the bank, and the event by which a returned payment counts as a repayment.
+// moving lists the events that move money at the bank, and the event that turns a returned payment into a repayment.
 var moving = func() (p db.ListMovementsOfParams) {
 	for _, t := range []*flow.EventType{
 		payment.Aggregate.TypeOf(&payment.PaymentPosted{}),

@@ -9,8 +9,8 @@ import (
 	"terrace/worker"
 )
 
-// Advice returns advice for errors in reaching the database or Temporal, and for an address that is already in use. It
-// returns an empty string for any other error, whose own message is sufficient.
+// Advice returns what to do if the database or Temporal cannot be reached, or if an address is already in use. For any
+// other error it returns an empty string, because the error's own message is sufficient.
 func Advice(err error) string {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return "stop what answers there, or choose another address (TERRACE_LISTEN, or --listen)"

@@ -24,7 +24,7 @@ import (
 	"terrace/worker"
 )
 
-// App holds the program's connections and the running parts.
+// App holds the program's connections and its running parts.
 type App struct {
 	Settings   Settings
 	Log        *slog.Logger
@@ -85,7 +85,7 @@ func (s Settings) programmes() (*programmes.Set, error) {
 	if err != nil || s.Programmes == "" {
 		return set, err
 	}
-	if _, err := os.ReadDir(s.Programmes); err != nil { // Read finds no programmes in a folder that is not there
+	if _, err := os.ReadDir(s.Programmes); err != nil { // Read treats a missing folder as an empty one
 		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)
 	}
 	own, err := programmes.Read(os.DirFS(s.Programmes))
@@ -128,7 +128,7 @@ func (a *App) Start(ctx context.Context, parts Parts) error {
 		return err
 	}
 	var config worker.Config
-	if parts.Worker { // before the API answers, so that a wrong setting is found first
+	if parts.Worker { // before the API, so that a wrong setting is reported before any request is served
 		if config, err = a.carrying(); err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func (a *App) carrying() (worker.Config, error) {
 	}, nil
 }
 
-// answer starts serving the API.
+// answer starts the API server.
 func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
 	if a.evidence, err = a.Settings.openEvidence(ctx); err != nil {
 		return err

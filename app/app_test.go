@@ -66,7 +66,7 @@ func prepared(t *testing.T) app.Settings {
 
 func token(person string) string { return "token-of-" + person }
 
-// opened returns a connected program. The test closes it.
+// opened returns a connected program. The test must close it.
 func opened(t *testing.T, s app.Settings) *app.App {
 	t.Helper()
 	a, err := app.Open(t.Context(), s, slog.New(slog.DiscardHandler))
@@ -160,7 +160,7 @@ func (v *visitor) drafts() {
 	})
 }
 
-// Goroutines belong to the whole process, so the tests below do not run in parallel.
+// Leak checks cover the goroutines of the whole process, so the tests below do not run in parallel.
 
 func TestAProgramThatIsClosedLeavesNothingBehind(t *testing.T) { //nolint:paralleltest // see above
 	s := prepared(t)
@@ -201,7 +201,7 @@ func TestARequestThatTakesTooLongIsCutOff(t *testing.T) { //nolint:paralleltest 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := slow.Read(make([]byte, 9)); n == 0 { // the request has arrived, and its body is awaited
+	if n, err := slow.Read(make([]byte, 9)); n == 0 { // the request has arrived, and the server is reading its body
 		t.Fatal(err)
 	}
 	if err := a.Close(); err == nil || !strings.Contains(err.Error(), "requests were cut off after 1ms") {
@@ -279,7 +279,7 @@ func TestAProgramThatNeverReachedTemporalLeavesNothingBehind(t *testing.T) { //n
 	gone(t, a)
 }
 
-// heard is a log that closes itself once a word has been logged.
+// heard is a log output that closes said when a given word has been logged.
 type heard struct {
 	word string
 	once sync.Once

@@ -52,8 +52,9 @@ func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh m
 	return fresh, a.Store.Register(ctx, registry)
 }
 
-// Resume starts the workflow of every open aggregate that has none running. If rewound is not empty, the record was
-// restored to an earlier state, and Resume first records this with rewound as the reason.
+// Resume starts the workflow of every open aggregate that has none running; see worker.Resuming.Resume for replace. A
+// non-empty rewound means that the record was restored to an earlier state, and gives the reason, which Resume records
+// first.
 func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress func(worker.Resumed)) (worker.Resumed, error) {
 	if rewound != "" {
 		if _, err := a.Store.Rewound(ctx, rewound); err != nil {
@@ -76,7 +77,7 @@ type Verifying struct {
 // Difference is an inconsistency, with advice on what to do about it.
 type Difference struct {
 	What string
-	Next string // same for all differences of the same type
+	Next string // advice, the same for all differences of the same type
 }
 
 func (d Difference) String() string { return d.What }
@@ -124,7 +125,7 @@ func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, 
 	var all []Difference
 	for _, d := range found {
 		next := nextOf(d.Part)
-		if lost && next != turnsOwed { // whatever follows from the history is mended by restoring it
+		if lost && next != turnsOwed { // restoring the history also fixes everything derived from it
 			next = historyDiffers
 		} else if away && next == resultDiffers { // rebuilt without the places, it would be lost
 			next = placesLost

@@ -31,7 +31,7 @@ func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	if s.Programmes != "" {
 		_, err := s.programmes()
 		tell(Check{"the programmes in TERRACE_PROGRAMMES=" + s.Programmes + " can be used", err, "correct the file; the record, the API and the workers do not start before"})
-		s.Programmes = "" // so that the rest can be checked all the same
+		s.Programmes = "" // so that the remaining settings can still be checked
 	}
 	if err := s.examineRecord(ctx, tell); err != nil {
 		return err
@@ -97,7 +97,7 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	return a.Close()
 }
 
-// checkOf returns the check that an error in opening the record causes to fail.
+// checkOf returns the name of the check that failed, given the error from opening the record.
 func checkOf(err error) string {
 	var (
 		unset  UsageError

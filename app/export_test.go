@@ -2,5 +2,5 @@ package app
 
 import "time"
 
-// Hurry sets how long Close waits for requests under way.
+// Hurry sets how long Close waits for requests in progress.
 func (a *App) Hurry(patience time.Duration) { a.patience = patience }

@@ -14,7 +14,7 @@ import (
 	"terrace/postgres"
 )
 
-// registryBytes is the maximum size of a registry file (64 MiB), several hundred thousand rows.
+// registryBytes is the maximum size of a registry file (64 MiB), enough for several hundred thousand rows.
 const registryBytes = 64 << 20
 
 // ReadRegistry reads the input file of “terrace register”, which must be a single JSON document in UTF-8 that registers
@@ -51,8 +51,9 @@ func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	return registry, nil
 }
 
-// unambiguous returns an error for the first key of a decoded document that its object already has or that is written
-// with other letters than documented, which the decoder would accept, and for the first string with a hidden character.
+// unambiguous returns an error for the first key that is repeated within its object or is not in lower case, both of
+// which the decoder accepts, and for the first string that contains a hidden character. The document must already have
+// been decoded.
 func unambiguous(text []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	refuse := func(zh, en, value string) error {
@@ -68,7 +69,7 @@ func unambiguous(text []byte) error {
 		if !nested {
 			return err
 		}
-		var keys []string // few, because the decoder has refused unknown ones
+		var keys []string // few, because the decoder has rejected unknown ones
 		for decoder.More() {
 			if opening == '{' {
 				token, err := decoder.Token()
@@ -94,8 +95,8 @@ func unambiguous(text []byte) error {
 	return value()
 }
 
-// hidden reports whether a character cannot be seen or was damaged. Private characters are allowed, because some rare
-// Chinese names need them.
+// hidden reports whether a character is invisible, or is the replacement character left by a faulty decoding.
+// Private-use characters are allowed, because some rare Chinese names need them.
 func hidden(r rune) bool {
 	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
@@ -113,7 +114,7 @@ func unreadable(text []byte, err error) error {
 	case malformed:
 		return onLine(text, syntax.Offset, "不是有效的 JSON", "this is not valid JSON: "+syntax.Error())
 	case mistyped:
-		name := value.Field[strings.LastIndexByte(value.Field, '.')+1:] // what is above it may be a type of the program
+		name := value.Field[strings.LastIndexByte(value.Field, '.')+1:] // the rest of the path may contain names of Go types
 		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", name, value.Value), fmt.Sprintf("the field %q cannot be a JSON %s", name, value.Value))
 	case unknown:
 		return fmt.Errorf("字段 %s 不存在 / the field %s does not exist", field, field)

@@ -16,7 +16,7 @@ func TestARegisterIsOneDocument(t *testing.T) {
 		text  string
 		taken bool
 	}{
-		"a document is accepted":             {`{"people":[{}]}`, true}, // its rows are judged later
+		"a document is accepted":             {`{"people":[{}]}`, true}, // its rows are checked later
 		"space around it is accepted":        {" {\"people\":[{}]} \n", true},
 		"a byte order mark is accepted":      {"\ufeff{\"people\":[{}]}", true},
 		"a rare character is accepted":       {"{\"people\":[{\"name\":{\"zh\":\"\ue863\U00020bb7　\"}}]}", true},
@@ -80,7 +80,7 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// FuzzRegister reads register files. What is accepted can be written, and reads back the same.
+// FuzzRegister reads arbitrary register files. An accepted registry must read back the same after being written.
 func FuzzRegister(f *testing.F) {
 	data := zhuanglang.Read()
 	world, err := json.Marshal(map[string]any{"places": data.Places(), "people": data.People()[:3]})

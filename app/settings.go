@@ -103,7 +103,7 @@ func ReadSettings(environ []string) (Settings, error) {
 	return s, nil
 }
 
-// needs says what a setting must be, for the types that not every text can be read as.
+// needs says which values a setting accepts, for types that cannot be parsed from every string.
 var needs = map[reflect.Type]string{
 	reflect.TypeFor[slog.Level](): "it must be debug, info, warn or error",
 	reflect.TypeFor[int]():        "it needs a whole number",
@@ -118,7 +118,7 @@ func named(err error, values map[string]string) error {
 	}
 	for i, err := range all.Errors {
 		if wrong, ok := errors.AsType[env.ParseError](err); ok {
-			field, _ := reflect.TypeFor[Settings]().FieldByName(wrong.Name) // it is the one that was read
+			field, _ := reflect.TypeFor[Settings]().FieldByName(wrong.Name) // always found, because the error names a field of Settings
 			name := field.Tag.Get("env")
 			why := wrong.Err
 			if need, known := needs[field.Type]; known {

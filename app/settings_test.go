@@ -26,7 +26,7 @@ func TestARelayHasAtLeastOneSignalUnderWay(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		environ []string
-		signals int // 0: refused
+		signals int // 0: rejected
 	}{
 		"nothing set":           {nil, 16},
 		"set to an empty value": {[]string{"TERRACE_RELAY_SIGNALS="}, 16},

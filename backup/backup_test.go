@@ -47,7 +47,7 @@ func open(t testing.TB, url, folder string) *office {
 	return openAs(t, url, pgtest.Program(t, url), folder)
 }
 
-// openAs does so through the URL of a given role.
+// openAs is like open, but connects with the URL program, which may be that of any role.
 func openAs(t testing.TB, url, program, folder string) *office {
 	t.Helper()
 	set, err := programmes.Builtin()
@@ -67,11 +67,11 @@ func store(t testing.TB, folder string) *blob.Bucket {
 	t.Helper()
 	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true})
 	must(t, err)
-	t.Cleanup(func() { _ = bucket.Close() }) // it was only read and written
+	t.Cleanup(func() { _ = bucket.Close() }) // an error no longer matters
 	return bucket
 }
 
-// found sets up a record in the world of the demonstration, with a few pilots and files.
+// found sets up a record with the demonstration's data, a few pilots and a few files.
 func found(t testing.TB) *office {
 	t.Helper()
 	return populate(t, open(t, pgtest.New(t), t.TempDir()))
@@ -162,7 +162,7 @@ func restored(t testing.TB, folder string) *office {
 	return open(t, url, files)
 }
 
-// agrees requires that Verify finds nothing once the turns are written, as a worker would.
+// agrees writes the outstanding turns, as a worker would, and requires that Verify finds no differences.
 func (o *office) agrees(t testing.TB) {
 	t.Helper()
 	_, err := o.WriteTurns(t.Context())
@@ -197,7 +197,7 @@ func TestWhatIsRestoredIsWhatWasSaved(t *testing.T) {
 	}
 	before, err := o.LastPosition(t.Context())
 	must(t, err)
-	eventually(t, "the journal goes on behind what was restored", func() bool { // others on the server hold it back for a moment
+	eventually(t, "the journal goes on behind what was restored", func() bool { // other transactions on the server can delay it briefly
 		after, err := back.LastPosition(t.Context())
 		must(t, err)
 		return after > before
@@ -309,7 +309,7 @@ func link(name string) func(string) error {
 	}
 }
 
-// listed returns a function that adds a file and lists its correct hash in the sums.
+// listed returns a function that adds a file and lists its correct hash in SHA256SUMS.
 func listed(name string) func(string) error {
 	return func(folder string) error {
 		text, err := os.ReadFile(filepath.Join(folder, "SHA256SUMS"))
@@ -368,7 +368,7 @@ func TestEvidenceUnderItsNameIsNeverOverwritten(t *testing.T) {
 	o := found(t)
 	c := check(t, o.save(), nil)
 	empty, evidence := pgtest.Empty(t), store(t, t.TempDir())
-	must(t, evidence.WriteAll(t.Context(), shaOf("evidence 0"), []byte("evidence 0"), nil)) // left by an earlier try
+	must(t, evidence.WriteAll(t.Context(), shaOf("evidence 0"), []byte("evidence 0"), nil)) // left by an earlier attempt
 	must(t, evidence.WriteAll(t.Context(), shaOf("evidence 1"), []byte("other"), nil))
 	to := backup.Destination{Database: empty, Evidence: evidence}
 	if _, err := c.Restore(t.Context(), to, quietly); err == nil || !strings.Contains(err.Error(), shaOf("evidence 1")) {
@@ -490,7 +490,7 @@ func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
 	}
 	tests := map[string]struct {
 		prepare func(t *testing.T, partial string) error
-		mine    string // must still be there afterwards
+		mine    string // content of the folder that must still be there afterwards
 	}{
 		"a folder of somebody's files":           {file("letter.txt"), "letter.txt"},
 		"a copy of evidence under other names":   {file("evidence/letter.txt"), "evidence/letter.txt"},
@@ -523,7 +523,7 @@ func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
 	}
 }
 
-// linked links the name to a folder elsewhere that looks like a backup's.
+// linked creates a symbolic link to a folder elsewhere that looks like a backup's.
 func linked(t *testing.T, name string) error {
 	elsewhere := t.TempDir()
 	return errors.Join(os.Mkdir(filepath.Join(elsewhere, "evidence"), 0o700),
@@ -538,7 +538,7 @@ func TestABackupWhoseHeadsCannotBeWrittenEndsAltogether(t *testing.T) {
 	folder := filepath.Join(parent, "backup")
 	m, err := backup.Make(t.Context(), o.source(), folder, func(step string, done, total int64) {
 		if step == "database" && done == total {
-			_ = os.WriteFile(folder+".partial/heads.txt", nil, 0o600) // it exists already when it is to be written
+			_ = os.WriteFile(folder+".partial/heads.txt", nil, 0o600) // it already exists when the backup wants to create it
 		}
 	})
 	if !errors.Is(err, fs.ErrExist) || m.Chains != 0 {

@@ -145,7 +145,7 @@ func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	hash := sha256.New()
 	buffer := bufio.NewWriterSize(io.MultiWriter(to, hash), 1<<16)
 	err = write(buffer)
-	if flushed := buffer.Flush(); flushed != nil { // as when the disk is full, of which a tool reports no more than a closed pipe
+	if flushed := buffer.Flush(); flushed != nil { // such as a full disk, which pg_dump itself reports only as a closed pipe
 		err = flushed
 	}
 	if err == nil {
@@ -199,7 +199,7 @@ func renameNew(from, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s %w", to, ErrExists)
 	}
-	return os.Rename(from, to) // a folder cannot replace one with files in it
+	return os.Rename(from, to) // a rename cannot replace a folder that contains files
 }
 
 // reading is a reader that stops when its context ends.

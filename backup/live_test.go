@@ -11,11 +11,11 @@ import (
 	"terrace/postgres"
 )
 
-// traffic is people working without a pause: they draft pilots and upload files.
+// traffic simulates users who draft pilots and upload files without a pause.
 type traffic struct {
 	mu       sync.Mutex
 	accepted []flow.Command
-	uploaded []string // digests
+	uploaded []string // SHA-256 of each file uploaded
 	stop     chan struct{}
 	all      sync.WaitGroup
 }
@@ -49,7 +49,7 @@ func (o *office) traffic(people int) *traffic {
 	return f
 }
 
-// soFar returns how many commands have been accepted and answered until now.
+// soFar returns the number of commands accepted so far.
 func (f *traffic) soFar() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()

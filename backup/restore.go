@@ -57,8 +57,8 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 	return found, nil
 }
 
-// fits checks, before anything is written, that the record can be restored to the database exactly as it was, and
-// returns the pg_restore to use.
+// fits checks, before anything is written, that the database can hold the record exactly as it was, and returns the
+// pg_restore to use.
 func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	ours, err := postgres.SchemaVersion()
 	if err != nil {
@@ -78,7 +78,7 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	}
 	missing := target.Lacks(append([]string{record.Owner}, record.Roles...))
 	if slices.Equal(missing, []string{postgres.ProgramRole}) && postgres.MakeProgramRole(ctx, database) == nil {
-		missing = nil // a superuser is restoring
+		missing = nil // created just now, because a superuser is restoring
 	}
 	if len(missing) > 0 {
 		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: create them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
@@ -173,7 +173,7 @@ func (c *Checked) database(ctx context.Context, restore tool, database string, p
 	if err := restore.restore(ctx, database, c.Manifest.Record.Owner, counted); err != nil {
 		return err
 	}
-	if _, err := io.Copy(hash, c.dump); err != nil { // whatever the tool did not read
+	if _, err := io.Copy(hash, c.dump); err != nil { // hash what the tool did not read
 		return err
 	}
 	if fmt.Sprintf("%x", hash.Sum(nil)) != c.dumped {
@@ -210,7 +210,7 @@ func (c *Checked) compareRestored(ctx context.Context, database string) (found [
 	found = differing("table ", was.Tables, now.Tables, "rows")
 	if was.Server == now.Server {
 		found = append(found, differing("", was.Guards, now.Guards, "as its definition")...)
-	} else { // another version words the definitions differently
+	} else { // other versions of PostgreSQL format the definitions differently
 		found = append(found, differing("", names(was.Guards), names(now.Guards), "")...)
 	}
 	heads, err := c.compareHeads(ctx, snapshot)
@@ -235,9 +235,9 @@ func differing[V comparable](what string, was, now map[string]V, of string) (fou
 		case !has:
 			found = append(found, Finding{what + name, "was not restored"})
 		case !had:
-			found = append(found, Finding{what + name, "is not of the backup"})
+			found = append(found, Finding{what + name, "is not in the backup"})
 		case before != after:
-			found = append(found, Finding{what + name, fmt.Sprintf("has %v %s, the backup %v", after, of, before)})
+			found = append(found, Finding{what + name, fmt.Sprintf("has %v %s, but the backup has %v", after, of, before)})
 		}
 	}
 	return found

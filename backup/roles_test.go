@@ -15,7 +15,7 @@ import (
 	"terrace/postgres/pgtest"
 )
 
-// roles are an owner and a program's role on a test server, made as deploy/postgres/roles.sh makes them.
+// roles are an owner and a program's role on a test server, created as deploy/postgres/roles.sh does.
 type roles struct {
 	t              *testing.T
 	server         string
@@ -64,12 +64,12 @@ func (r *roles) sql(at string, statements ...string) {
 }
 
 func try(at, statement string) error {
-	ctx := context.Background() // also after the test has ended
+	ctx := context.Background() // stays valid after the test has ended
 	conn, err := pgx.Connect(ctx, at)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(ctx) }() // nothing depends on it
+	defer func() { _ = conn.Close(ctx) }() // the error does not matter
 	_, err = conn.Exec(ctx, statement)
 	return err
 }
@@ -134,7 +134,7 @@ func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
 	lacking(t, r, folder)
 }
 
-// lacking restores as a role that may not, and onto a server where a role is missing.
+// lacking checks that the program's role cannot restore a backup, because it may not create objects owned by the owner.
 func lacking(t *testing.T, r *roles, folder string) {
 	t.Helper()
 	third := r.database()

@@ -44,7 +44,7 @@ func TestASignedBackupIsToldFromOneThatSomebodyMade(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "backup")
 	_, err = backup.Make(t.Context(), source, folder, quietly)
 	must(t, err)
-	resummed := copyOf(t, folder) // somebody without the key adds a file and lists it everywhere
+	resummed := copyOf(t, folder) // an attacker without the key adds a file and lists it everywhere
 	must(t, listed("notes.txt")(resummed))
 	tests := map[string]struct{ folder, key, want string }{
 		"by the key's other half":               {folder, public, ""},

@@ -100,7 +100,7 @@ func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer,
 			current = rows[found[1]]
 			progress("database", done, total)
 		}
-	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--exclude-schema="+postgres.UnsettledMark, "--no-blobs") // the record has none, and somebody else's would stop it
+	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--exclude-schema="+postgres.UnsettledMark, "--no-blobs") // the record has no large objects, and those of others could make the dump fail
 	if err == nil {
 		progress("database", total, total)
 	}
@@ -158,7 +158,7 @@ func complaints(lines []string) []string {
 	return found
 }
 
-// parameters lists the URL parameters that PostgreSQL's own programs accept. Terrace's driver accepts others besides.
+// parameters lists the URL parameters that PostgreSQL's own programs accept. Terrace's driver also accepts others.
 var parameters = []string{
 	"host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "ssl_min_protocol_version", "channel_binding",
 	"connect_timeout", "target_session_attrs", "keepalives", "keepalives_idle", "options", "passfile", "service", "krbsrvname", "gssencmode",

@@ -52,15 +52,15 @@ type Desk struct {
 
 // Sheet is an aggregate as seen by one user.
 type Sheet struct {
-	State    flow.State    // aggregate's state, without what does not concern the user
+	State    flow.State    // aggregate's state, limited to what the user may see
 	Whole    bool          // whether the user sees all of the aggregate
-	Oversees bool          // whether the user also sees all of the aggregates that belong to it
-	Progress flow.Progress // aggregate's progress, without personal ids if the user sees only part of the aggregate
+	Oversees bool          // whether the user also sees all of every aggregate that belongs to it
+	Progress flow.Progress // aggregate's progress, without the ids of people if the user sees only part of the aggregate
 	Tasks    []Task        // what the user can do now
 	Places   *place.Table  // for the names of places
 }
 
-// Task is an open wait on which the user can act, with the commands that they can send.
+// Task is an open wait on which the user can act, with the commands that the user can send.
 type Task struct {
 	Turn     flow.TurnView
 	Commands []*flow.Declaration
@@ -169,7 +169,7 @@ func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 			if err != nil {
 				panic(err) // a wait admits only declared commands
 			}
-			if c.Rules == nil || !declared.Futile(s, c) { // rules of a newer program are judged by that one
+			if c.Rules == nil || !declared.Futile(s, c) { // if only a newer program has the rules, no command can be ruled out
 				task.Commands = append(task.Commands, declared)
 			}
 		}
@@ -189,7 +189,7 @@ func (o office) Rules(ref flow.ProgrammeRef) *programme.Programme {
 	return o.programmes[i]
 }
 
-// progressFor removes personal ids from an aggregate's progress if the user sees only part of the aggregate.
+// progressFor removes the ids of people from an aggregate's progress if the user sees only part of the aggregate.
 func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	if sight == flow.Whole {
 		return p
@@ -201,7 +201,7 @@ func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	return p
 }
 
-// nameless removes personal ids from an open wait.
+// nameless removes the ids of people from an open wait.
 func nameless(t *flow.TurnView) {
 	t.Who = slices.Clone(t.Who)
 	for i := range t.Who {
@@ -279,13 +279,13 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 				return file.As(u), nil
 			}
 		}
-		file.Name, file.UploadedBy, file.UploadedAt = "", "", time.Time{} // uploaded by somebody who may not see the aggregate
+		file.Name, file.UploadedBy, file.UploadedAt = "", "", time.Time{} // the uploader may not see the aggregate
 		return file, nil
 	}
 	return postgres.Evidence{}, NoSuchFile(sha256)
 }
 
-// MayName reports whether the user may name a file in what they send, because they or their office or organization
+// MayName reports whether the user may refer to a file in a command: the user, their office or their organization
 // uploaded it, or an aggregate that their office sees refers to it.
 func (d *Desk) MayName(ctx context.Context, sha256 string) (bool, error) {
 	return d.record.MayName(ctx, d.Actor, sha256)

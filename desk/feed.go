@@ -67,7 +67,7 @@ func newFeed(j journal, log *slog.Logger) *feed {
 //
 // Errors: stopping.
 func (f *feed) listen(ctx context.Context) (*listener, error) {
-	at, err := f.journal.LastPosition(ctx) // outside the lock: only this listener waits for the answer
+	at, err := f.journal.LastPosition(ctx) // outside the lock, so that no other listener waits for the query
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (f *feed) listen(ctx context.Context) (*listener, error) {
 		return nil, domain.Refuse("stopping", "")
 	}
 	if f.cancel == nil {
-		polling, cancel := context.WithCancel(context.Background()) // it outlives this listener
+		polling, cancel := context.WithCancel(context.Background()) // the poller outlives this listener
 		f.at, f.cancel = at, cancel
 		f.poller.Go(func() { f.poll(polling, at) })
 	}
@@ -201,9 +201,9 @@ func (f *feed) handOut(ctx context.Context, n News) {
 // requested.
 const timelineBytes = 512 << 10
 
-// Timeline returns the events after a position, of a pilot and everything that belongs to it, as far as the user may see
-// them. A page has at most limit events, or fewer if they are large. next is the position from which to continue, or 0
-// if there are no more events.
+// Timeline returns the events of a pilot, and of everything that belongs to it, after a position, as far as the user
+// may see them. A page has at most limit events, or fewer if they are large. next is the position from which to
+// continue, or 0 if there are no more events.
 //
 // Errors: not-found.
 func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit int) (seen []postgres.Entry, next int64, err error) {

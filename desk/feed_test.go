@@ -212,5 +212,5 @@ func TestAStoppedFeedAcceptsNoListener(t *testing.T) {
 	if refused, ok := domain.Refused(err); !ok || refused.Code != "stopping" {
 		t.Errorf("got %v", err)
 	}
-	f.stop() // again
+	f.stop() // stopping twice has no effect
 }

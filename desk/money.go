@@ -41,8 +41,8 @@ func (d *Desk) TrialBalance(ctx context.Context, scope postgres.Scope, at time.T
 	return b, err
 }
 
-// categoryName returns the name of a kind of spending, or an empty text if the programme does not list it, or this
-// process does not have its rules.
+// categoryName returns the name of a kind of spending. It returns an empty text if the programme does not list the
+// kind, or if this process does not have the programme's rules.
 func categoryName(rules *programme.Programme, category string) domain.Text {
 	if rules == nil {
 		return domain.Text{}
@@ -50,7 +50,7 @@ func categoryName(rules *programme.Programme, category string) domain.Text {
 	return rules.SpendingName(category)
 }
 
-// Statement returns a page of the movements in an account.
+// Statement returns a page of the movements on an account.
 //
 // Errors: not-found, unknown-account, bad-cursor.
 func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postgres.Statement, error) {
@@ -99,7 +99,8 @@ func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.F
 	return d.record.WholeFund(ctx, f)
 }
 
-// Money is the state of a pilot's accounts, with the names of the kinds of spending by which some are divided.
+// Money is the state of a pilot's accounts, with the names of the kinds of spending into which some accounts are
+// divided.
 type Money struct {
 	postgres.Money
 	CategoryNames map[string]domain.Text
@@ -121,8 +122,8 @@ func (d *Desk) Money(ctx context.Context, id string) (Money, error) {
 	return m, err
 }
 
-// mayReadProgramme returns an error for everyone but offices and auditors. Even these see only the part of a
-// programme's money that concerns pilots they may see.
+// mayReadProgramme returns an error unless the user works at an office or is an auditor. Even they see only the part of
+// a programme's money that concerns pilots they may see.
 //
 // Errors: not-found.
 func (d *Desk) mayReadProgramme(id string) error {
@@ -144,9 +145,10 @@ func (o office) newest(id string) (rules *programme.Programme) {
 	return rules
 }
 
-// mayReadBooks returns the rules under which the account is kept, or an error unless the user may read the account. They may if they see all of the record to which
-// it belongs. An organization may also read the accounts of its own projects, recoveries and evaluation contracts. The
-// programme's own accounts are open only to those who see all of its pilots.
+// mayReadBooks returns the rules under which an account is kept, or an error if the user may not read the account.
+// Users may read the accounts of aggregates that they see in full. An organization may also read the accounts of its
+// own projects, recoveries and evaluation contracts. The programme's own accounts are open only to users who see all of
+// its pilots.
 //
 // Errors: not-found.
 func (d *Desk) mayReadBooks(ctx context.Context, owner string) (*programme.Programme, error) {

@@ -21,8 +21,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// actorLife is how long a token is cached, and so the longest that a change to a token, or its withdrawal, takes to
-// have effect.
+// actorLife is how long a token is cached, and therefore the maximum time until a changed or revoked token takes
+// effect.
 const actorLife = 5 * time.Second
 
 // actorLimit is the maximum number of tokens in the cache. A full cache is emptied.
@@ -124,7 +124,7 @@ func (p Person) check(refuse refusal, places *place.Table, issued map[string]boo
 	once(refuse, "roles", p.Roles)
 	once(refuse, "interests", p.Interests)
 	if p.Roles == nil {
-		refuse("roles", "缺少角色，可填：%[1]s；收回全部角色时填 []", "the roles are missing; they are %[2]s; [] takes all of them away", choicesZH, choicesEN)
+		refuse("roles", "缺少角色，可填：%[1]s；收回全部角色时填 []", "the roles are missing: specify any of %[2]s, or [] to revoke all roles", choicesZH, choicesEN)
 	}
 	if p.ID == domain.Workflow.ID || p.Has(domain.System) {
 		refuse("id", "系统自身的编号或角色不能登记给人员", "Terrace's own id or role cannot be given to a person")
@@ -165,8 +165,8 @@ func (p Person) check(refuse refusal, places *place.Table, issued map[string]boo
 	}
 }
 
-// tokenForm is what an Authorization header carries. Terrace's own tokens are longer than the minimum, which rules out
-// only what is guessed at once.
+// tokenForm matches valid tokens, which use only characters allowed in an Authorization header. The minimum length rules
+// out only tokens that are trivial to guess; Terrace generates longer ones.
 var tokenForm = regexp.MustCompile(`^[!-~]{10,200}$`)
 
 // choicesZH and choicesEN list the roles that a person can be given.
@@ -182,14 +182,14 @@ func roleChoices() (zh, en string) {
 	return strings.Join(allZH, "、"), strings.Join(allEN, ", ")
 }
 
-// unprintable reports whether a character makes an id hard to type or to see.
+// unprintable reports whether a character is a space or a control character, which makes an id hard to type or to see.
 func unprintable(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 // seating is where the holders of a role work.
 type seating int
 
 const (
-	_ seating = iota // anywhere
+	_ seating = iota // in no particular place
 	inOffice
 	inVillage
 	ofOrganization

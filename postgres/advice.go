@@ -28,7 +28,7 @@ func Advice(err error) string {
 		return "have the database's owner admit the role: grant connect on database " + connect.Config.Database + " to " + connect.Config.User
 	case "53300":
 		return "raise the server's max_connections; docs/production.md says how many Terrace needs"
-	default: // it is starting, stopping or recovering
+	default: // the server is starting, stopping or recovering
 		return "wait until Postgres is ready; its log says why it is not"
 	}
 }

@@ -146,7 +146,7 @@ func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, erro
 	return due, err
 }
 
-// CarriedPart is an aggregate that has a workflow: the root that was asked for, or an aggregate below it.
+// CarriedPart is an aggregate that has a workflow: the requested root, or an aggregate below it.
 type CarriedPart struct {
 	flow.Ref
 	Ended bool

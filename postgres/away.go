@@ -29,7 +29,7 @@ func Away(err error) bool {
 	return false
 }
 
-// errBusy means that a caller has reached the limit on how long it may wait for others.
+// errBusy means that others held what a caller needs for too long, or that too many callers are already waiting for it.
 var errBusy = errors.New("the records, turn or connection needed were held by others for too long")
 
 // Busy reports whether the caller waited too long for a lock, for its turn or for a connection. The request then had no

@@ -38,7 +38,7 @@ type StatementEntry struct {
 	statement.Statement
 }
 
-// MayName reports whether an actor may name a file, by the rule for the files that a command names.
+// MayName reports whether an actor may refer to a file, by the rule that applies to the files named in a command.
 func (s *Store) MayName(ctx context.Context, actor domain.Actor, sha256 string) (bool, error) {
 	types, err := s.mayName(ctx, request{Command: flow.Command{Actor: actor}, needs: flow.Needs{Files: []string{sha256}}})
 	return types[sha256] != "", err

@@ -39,8 +39,8 @@ type BudgetLine struct {
 	BudgetSums
 }
 
-// Budget compares a project's budget with its spending, for each kind of spending (预算执行情况). Uses shows where the
-// project's grant money is.
+// Budget compares a project's budget with its spending, for each kind of spending (预算执行情况). Uses breaks the project's
+// grant down by its current use.
 type Budget struct {
 	Project      string            `json:"project"`
 	Title        domain.Text       `json:"title"`

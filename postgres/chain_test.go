@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// link is a journal row as read by somebody who does not trust the program.
+// link is a journal row as read by an auditor who does not trust the program.
 type link struct {
 	Kind, ID  string
 	Seq       int

@@ -16,8 +16,8 @@ func without(a, b []string) []string {
 }
 
 // refuseTaken returns the error that names a key already claimed by another aggregate. It returns nil if the command
-// must be judged again: either no other aggregate claims a key any longer, or the key is one of judgedWith, whose
-// holder the command takes into account.
+// must be judged again: either no other aggregate claims any of the keys now, or only keys in judgedWith are claimed,
+// and the judgement takes their holders into account.
 //
 // Errors: double-application, duplicate-number, payment-exists, duplicate-voucher.
 func (s *Store) refuseTaken(ctx context.Context, q *db.Queries, ref flow.Ref, claimed, judgedWith []string) error {

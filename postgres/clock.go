@@ -160,7 +160,7 @@ func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.
 }
 
 func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed time.Duration) (CalendarState, error) {
-	present, err := q.LockClock(ctx) // waits until every command that has read it is recorded
+	present, err := q.LockClock(ctx) // waits until every command that has read the clock is recorded
 	if errors.Is(err, pgx.ErrNoRows) {
 		return CalendarState{}, errors.New("this record runs in real time, which cannot be moved")
 	}
@@ -196,8 +196,8 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 	return state, q.MoveClock(ctx, move)
 }
 
-// holds returns the instant up to which the calendar may move, and the reason why it must stop there. A zero limit
-// means that there is none.
+// holds returns the reason why the calendar must stop, and the instant up to which it may move. A zero limit means no
+// limit.
 func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, limit time.Time, err error) {
 	undelivered, err := q.FindUndelivered(ctx)
 	if err != nil {

@@ -29,7 +29,7 @@ func CreateDatabase(ctx context.Context, serverURL, name string) (databaseURL st
 	}
 	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
 	var fault *pgconn.PgError
-	if errors.As(err, &fault) && (fault.Code == "42P04" || fault.Code == "23505") { // somebody else created it first
+	if errors.As(err, &fault) && (fault.Code == "42P04" || fault.Code == "23505") { // another session created it first
 		return u.String(), false, nil
 	}
 	if err != nil {

@@ -26,11 +26,11 @@ type view struct {
 	size    int               // size of the stored state, in bytes
 	given   *db.GetReceiptRow // the receipt already issued for this command id, if any
 	now     time.Time
-	virtual bool                    // now comes from a virtual calendar
+	virtual bool                    // whether now comes from a virtual calendar
 	places  int64                   // version of the place table
 	held    map[string]flow.Ref     // the other aggregates that claim keys named in the command, by key
 	people  map[string]domain.Actor // the people named in the command, by id
-	guess   bool                    // recalled from memory, with nothing locked
+	guess   bool                    // whether this view was recalled from memory, with nothing locked
 }
 
 // look makes the first round trip to the database. It locks the aggregate and reads the receipt, the clock, and which
@@ -41,7 +41,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	var batch pgx.Batch
 	batch.Queue("begin")
 	lock := db.LockAggregate
-	if r.unseen { // a wait is only for those who may see the aggregate
+	if r.unseen { // waiting would reveal to a stranger that the aggregate exists
 		lock += " nowait"
 	}
 	batch.Queue(lock, r.Aggregate.Kind, r.Aggregate.ID).QueryRow(func(row pgx.Row) error {
@@ -249,7 +249,7 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 // rootOf returns the id under which an aggregate's events are filed: the id of its root or, if it has none, its own.
 func rootOf(s flow.State) string { return cmp.Or(s.Root(), s.Common().ID) }
 
-// columns returns the arguments with which the query stores the decision.
+// columns returns the arguments of the query that stores the decision.
 func (d *decision) columns() (db.DecidedParams, error) {
 	after, err := d.after.columns(d.After)
 	if err != nil {

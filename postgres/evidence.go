@@ -20,11 +20,11 @@ type Evidence struct {
 	MediaType  string    `json:"media_type"`
 	Size       int64     `json:"size"`        // size of the file in bytes
 	Name       string    `json:"name"`        // the reader's own name for the file if they uploaded it, or else the name given at its first upload
-	UploadedBy string    `json:"uploaded_by"` // the actor who uploaded it: the reader, if they ever did
+	UploadedBy string    `json:"uploaded_by"` // the reader if they uploaded the file, or else its first uploader
 	UploadedAt time.Time `json:"uploaded_at"` // the time of the upload by UploadedBy
 }
 
-// SaveEvidence records who uploaded a stored file, and when on the record's clock. If the same person uploads the file
+// SaveEvidence records who uploaded a stored file and, by the record's clock, when. If the same person uploads the file
 // again, the first upload still counts.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
 	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
@@ -118,7 +118,7 @@ func (s *Store) mayName(ctx context.Context, r request) (types map[string]string
 	return types, err
 }
 
-// asked runs a query, and retries it as often as a command while the database cannot be reached.
+// asked runs a query. While the database cannot be reached, it retries the query as often as a command is retried.
 func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err error) {
 	rows, err = ask()
 	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {

@@ -68,7 +68,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // a stranger is answered without the lock, whoever holds it
+	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // reject a sender who may not see the aggregate without waiting for its lock
 		may := s.mayWait(ctx, patient, r)
 		if _, refused := domain.Refused(may); refused {
 			return Outcome{}, may
@@ -82,7 +82,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 // fails at once if it meets a lock, because Temporal retries the activity. A user's command keeps its turn and is
 // retried here.
 func (s *Store) judge(ctx, patient context.Context, r request, err error) (outcome Outcome, _ error) {
-	var lost error // a try whose outcome is unknown
+	var lost error // the error of an attempt whose outcome is unknown
 	wait := firstWait
 	for try := 1; ; {
 		if Away(err) {
@@ -90,7 +90,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 		}
 		if held(err) && !r.waited {
 			switch may := s.mayWait(ctx, patient, r); {
-			case held(may) && patient.Err() == nil: // the lock is on a whole table, and it has just waited for that
+			case held(may) && patient.Err() == nil: // the check itself waited for the lock, so a whole table is locked
 				continue
 			case held(may):
 				return Outcome{}, errors.Join(context.Cause(patient), may)
@@ -118,7 +118,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 	}
 }
 
-// mayWait rejects senders who may not see the aggregate before their command waits for it. The wait itself would
+// mayWait rejects a sender who may not see the aggregate, before the command waits for it. The wait itself would
 // otherwise reveal that the aggregate exists, and would let strangers block other users. As everywhere, an accepted
 // command id comes first: repeating an accepted command returns its receipt, even if the sender may no longer see the
 // aggregate.
@@ -272,7 +272,7 @@ func passes(err error) bool {
 	switch fault.Code {
 	case "40001", "40P01": // serialization failure, deadlock
 		return true
-	case "23505": // the same command or aggregate was written in between
+	case "23505": // the same command or aggregate was written concurrently
 		return fault.ConstraintName != "claim_pkey"
 	}
 	return false
@@ -283,8 +283,8 @@ var (
 	errMovedOn   = &pgconn.PgError{Code: "40001", Message: "the record has moved on since the command was judged"}
 )
 
-// refuse converts two database errors to domain errors: a key is already claimed, or a fund has less left than the
-// command needs.
+// refuse converts two database errors to domain errors: a key is already claimed, or a fund has less money left than
+// the command needs.
 func (s *Store) refuse(ctx context.Context, conn *pgxpool.Conn, d *decision, err error) error {
 	var fault *pgconn.PgError
 	switch {

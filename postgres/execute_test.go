@@ -200,7 +200,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// counts returns the number of rows of every table, and the sum of the columns that updates would change.
+// counts returns the number of rows of every table, and sums of the columns that an update would change.
 func (r *record) counts() map[string]string {
 	r.t.Helper()
 	conn, all := r.connect(), map[string]string{}

@@ -17,7 +17,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Uses shows where the money of a fund is. Its parts add up to the allotted amount.
+// Uses breaks a fund's money down by its current use. The other amounts add up to the allotted amount.
 type Uses struct {
 	AllottedFen   money.Fen `json:"allotted_fen" doc:"given; the sum of the rest"`
 	AvailableFen  money.Fen `json:"available_fen" doc:"given and not promised"`
@@ -215,8 +215,8 @@ func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, as
 	return addProjects(ctx, q, f.Pilots[first:], ids, held)
 }
 
-// usesOf shows where the money of the given pilots is, by the pilot, contract or project that holds it. A zero at means
-// now.
+// usesOf breaks the money of the given pilots down by use, for each pilot, contract or project that holds any. A zero
+// at means now.
 func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (map[string]Uses, error) {
 	held := map[string]Uses{}
 	if at.IsZero() {
@@ -270,7 +270,7 @@ func (p FundPilot) Own() Uses {
 	return own
 }
 
-// usesByOwner shows where the grant is, by the pilot, contract or project that owns each account.
+// usesByOwner breaks the grant down by use, for each pilot, contract or project that owns accounts.
 func usesByOwner(b TrialBalance) map[string]Uses {
 	held := map[string]Uses{}
 	for _, a := range b.Accounts {

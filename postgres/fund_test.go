@@ -32,11 +32,12 @@ func (r *record) paidAndNotCarried() {
 	_, project, payment := r.inPayment()
 	r.later()
 	r.pay(project, payment)
-	r.handedOut() // sums are carried no further
+	r.handedOut() // sums are carried forward only as far as the journal can be read
 	r.sql("update fund_carry set position = 0", "delete from fund_sum")
 }
 
-// A fund's sums equal those of its lines for every reader, whether or not they have been carried forward.
+// A fund's stored sums equal the totals of its lines for every reader, whether or not all lines have been carried
+// forward.
 func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -102,7 +103,7 @@ func TestAnOpenTransactionHoldsTheSumsBack(t *testing.T) {
 	must(t, tx.Rollback(t.Context()))
 }
 
-// A fund can be read, without writing anything, however much remains to be carried forward and even when carrying
+// A fund can be read without writing anything, however much remains to be carried forward, and even when carrying
 // fails.
 func TestReadingAFundWritesNothing(t *testing.T) {
 	t.Parallel()
@@ -193,7 +194,7 @@ func TestEveryPageOfAFundHasTheSumsOfAllPilots(t *testing.T) {
 			break
 		}
 	}
-	if want := []string{p.ID, "p7", "p6", "p5", "p4", "p3", "p2", "p1"}; !slices.Equal(read, want) { // without the draft
+	if want := []string{p.ID, "p7", "p6", "p5", "p4", "p3", "p2", "p1"}; !slices.Equal(read, want) { // all except the draft
 		t.Errorf("read %v, want %v", read, want)
 	}
 	whole, err := r.WholeFund(t.Context(), filter)

@@ -6,8 +6,8 @@ import (
 	"terrace/domain"
 )
 
-// FuzzCursors opens arbitrary text as a cursor. It is either refused, or it still means the same position when it is
-// sealed again.
+// FuzzCursors opens arbitrary text as a cursor. If it is accepted, it must mean the same position after being sealed
+// again.
 func FuzzCursors(f *testing.F) {
 	for _, seed := range []string{
 		"", "eyJhdCI6IjIwMTctMDktMTFUMDk6MDA6MDArMDg6MDAiLCJpZCI6IngifQ", "eyJhdCI6IjAwMDAtMDEtMDFUMDA6MDA6MDBaIiwiaWQiOiJ4In0", "e30", "bnVsbA", "W10", "AAAA", "%", "====", "_-",

@@ -100,7 +100,7 @@ func (s *Store) remember(ref flow.Ref, i image, size int) {
 	}
 }
 
-// learn caches the clock reading in a view.
+// learn caches the clock reading of a view.
 func (s *Store) learn(v view, taken time.Time) {
 	s.clock.Store(&moment{v.now.In(calendar.Shanghai), v.virtual, taken})
 }

@@ -72,7 +72,7 @@ func TestAProcessNeedNotReadWhatItRemembers(t *testing.T) {
 	}
 }
 
-// today opens the call for applications today.
+// today is a set of programmes whose calls for applications open today.
 type today struct{ postgres.Programmes }
 
 func (p today) At(id string, day calendar.Date) (*programme.Programme, error) {
@@ -121,8 +121,8 @@ func TestACommandIsJudgedAgainWhenTheRecordHasChanged(t *testing.T) {
 	for name, test := range map[string]struct {
 		change  func(r *record, other *postgres.Store, ref flow.Ref, c flow.Command)
 		command func(*record, flow.Ref) flow.Command
-		want    func(*record, postgres.Outcome) bool // of an accepted command
-		code    domain.Code                          // of a refusal
+		want    func(*record, postgres.Outcome) bool // condition on the outcome, if the command is accepted
+		code    domain.Code                          // code of the refusal, if it is rejected
 	}{
 		"another process has changed the aggregate": {
 			func(r *record, other *postgres.Store, ref flow.Ref, _ flow.Command) {
@@ -353,7 +353,7 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 	r.sound()
 }
 
-// held locks an aggregate. awaited waits until somebody waits for the lock; letGo releases it.
+// held locks an aggregate. awaited blocks until another session waits for the lock; letGo releases it.
 func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	r.t.Helper()
 	holder := r.connect()
@@ -373,7 +373,7 @@ func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	}
 }
 
-// paused blocks the writing of receipts until goOn. awaited waits until somebody is about to write one.
+// paused blocks the writing of receipts until goOn is called. awaited blocks until a command is about to write one.
 func (r *record) paused() (awaited, goOn func()) {
 	r.t.Helper()
 	r.sql("create table gone_on ()", `create function pause() returns trigger language plpgsql security definer as $$ begin

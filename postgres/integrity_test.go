@@ -25,7 +25,7 @@ import (
 // entry inserts a ledger entry with the given number of lines for an event that moved no money.
 const entry = `insert into ledger_entry (position, kind, id, seq, at, lines) select position, kind, id, seq, at, %d from journal where name = 'drafted'`
 
-// entered is such an entry with its lines, each given as "account fen".
+// entered returns statements that insert such an entry with its lines, each given as "account fen".
 func entered(lines ...string) string {
 	all := []string{strings.ReplaceAll(entry, "%d", string('0'+byte(len(lines))))}
 	for i, l := range lines {
@@ -36,8 +36,8 @@ func entered(lines ...string) string {
 	return strings.Join(all, ";")
 }
 
-// breaches are violations that anyone who can write to the ledger's tables could try. Each is refused by the named
-// constraint or error code.
+// breaches are violations that anyone with write access to the ledger's tables could attempt. Each must be rejected
+// with the named constraint or error code.
 var breaches = map[string]struct{ sql, by string }{
 	"an entry that does not sum to zero":          {entered("available 5", "commitment 5"), "ledger_entry_sums_to_zero"},
 	"an entry that sums to zero across two books": {`insert into ledger_account (owner, name, floor) select id || '.1', 'matching-paid', 0 from journal where name = 'drafted';` + entered("transit -5", "matching-paid 5"), "ledger_entry_sums_to_zero"},
@@ -65,7 +65,7 @@ var breaches = map[string]struct{ sql, by string }{
 	"a source without an overdraft":                {`insert into ledger_account (owner, name, floor) values ('p', 'matching', 0)`, "ledger_account_floor"},
 }
 
-// trespasses are refused by rights and triggers before a commit.
+// trespasses are statements that rights or triggers reject before the commit.
 var trespasses = map[string]string{
 	"a raised balance":                  `update ledger_account set balance = balance + 1`,
 	"an account of somebody else":       `update ledger_account set owner = 'thief' where name = 'transit'`,
@@ -87,7 +87,7 @@ var trespasses = map[string]string{
 	"an event deleted":                  `delete from journal`,
 }
 
-// usurpations are things that only an owner or a superuser can do.
+// usurpations are statements that only an owner or a superuser may run.
 var usurpations = map[string]string{
 	"a floor lowered":                    `update ledger_account set floor = -1000000000`,
 	"triggers switched off":              `alter table ledger_line disable trigger all`,

@@ -57,16 +57,16 @@ func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image,
 	return replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
 }
 
-// replayError means that the events of an aggregate cannot be applied, because the rows have been tampered with or were
-// written by a newer program, or that the last of them are missing.
+// replayError means that events of an aggregate are missing or cannot be applied, because rows were lost or tampered
+// with, or were written by a newer program.
 type replayError struct {
 	ref flow.Ref
 	seq int // number of the event
 	why error
 }
 
-// lostError is the reason why a missing event cannot be applied. It is the number of the last event that the record's
-// state includes.
+// lostError means that events are missing from the end of an aggregate's journal. Its value is the number of the last
+// event that the stored state includes.
 type lostError int
 
 func (e lostError) Error() string {
@@ -84,8 +84,8 @@ func (e *replayError) difference() Difference {
 
 func (e *replayError) Unwrap() error { return e.why }
 
-// shortOf returns a *replayError if the journal, of which i is the replay, has lost its last events: the stored state
-// includes more events than the journal holds.
+// shortOf returns a *replayError if the journal, of which i is the replay, lacks its last events. seq and head are the
+// number and hash of the last event that the stored state includes.
 func (i image) shortOf(ref flow.Ref, seq int, head []byte) error {
 	if has := flow.RecordOf(i.state).Seq; seq > has && !bytes.Equal(head, i.head) {
 		return &replayError{ref, has + 1, lostError(seq)}
@@ -118,7 +118,7 @@ func survive(ref flow.Ref, seq *int, err *error) {
 	}
 }
 
-// replayed applies the rows and calls each with every row, its event and the resulting state. Every error is a
+// replayed applies the rows in order, calling each with the row, the resulting state and the event. Every error is a
 // *replayError, including one for a panic while applying a row.
 func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
 	seq := 1
@@ -162,7 +162,7 @@ type Sender struct {
 	Name domain.Text `json:"name"`
 }
 
-// Timeline lists the events after a position, of a pilot, its projects and its payments. It may miss events that are
+// Timeline lists the events of a pilot, its projects and its payments after a position. It may miss events that are
 // being written concurrently; Tail never does.
 func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())

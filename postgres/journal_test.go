@@ -65,7 +65,7 @@ func TestTheTimelineShowsWhatHappenedToAPilotAndItsProjects(t *testing.T) {
 	if cleared.Actor.Name != domain.Workflow.Name {
 		t.Errorf("sent by %v", cleared.Actor)
 	}
-	// The notice ran its full period: it ends on its last day, although the machine acts later.
+	// The notice ran its full period: it ends on its last day, although the workflow acts later.
 	if cleared.On != calendar.Of(cleared.At).AddDays(-1) {
 		t.Errorf("cleared on %s, recorded at %s", cleared.On, cleared.At)
 	}

@@ -15,8 +15,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Page is one page of a list, newest first. Next is the cursor of the following page, or empty on the last page. Rows
-// added between two requests neither repeat nor hide others.
+// Page is one page of a list, newest first. Next is the cursor of the following page, or empty on the last page. No row
+// is repeated or skipped because others are added between two requests.
 type Page[R any] struct {
 	Rows []R    `json:"rows"`
 	Next string `json:"next,omitempty"`
@@ -39,7 +39,7 @@ type Filter struct {
 	Search       string
 	Stage        flow.Stage
 	Place        string // place of the office or, in the list of projects, of the village
-	Organization string // has a proposal in the pilot, runs the project, receives the payment or owes the debt
+	Organization string // organization that has a proposal in the pilot, runs the project, receives the payment or owes the debt
 	Programme    string
 	Pilot        string
 	Project      string
@@ -102,8 +102,8 @@ func (s *Store) PaymentsInstructed(ctx context.Context, reader flow.Reader, day 
 	return db.New(s.readingFor(reader)).ListPaymentRowsInstructed(ctx, db.ListPaymentRowsInstructedParams{Place: reader.Place, Day: day.Start()})
 }
 
-// Notices returns a page of the proposals currently on public notice, sorted by pilot and proposal. A limit of 0 means
-// 50.
+// Notices returns a page of the proposals whose public notice is running, sorted by pilot and proposal. A limit of 0
+// means 50.
 //
 // Errors: bad-cursor.
 func (s *Store) Notices(ctx context.Context, cursor string, limit int) (Page[Notice], error) {

@@ -281,7 +281,7 @@ func ids[R any](rows []R, id func(R) string) (all []string) {
 	return all
 }
 
-// same compares as sets.
+// same requires that two lists contain the same elements, in any order.
 func same(t *testing.T, got, want []string) {
 	t.Helper()
 	slices.Sort(got)

@@ -75,7 +75,7 @@ func TestADatabaseOfTheFormerSchemaIsRefused(t *testing.T) {
 	}
 	snapshot, err := postgres.TakeSnapshot(t.Context(), r.url)
 	must(t, err)
-	defer func() { _ = snapshot.Close() }() // it was only read
+	defer func() { _ = snapshot.Close() }() // opened for reading only
 	if _, err := snapshot.Contents(t.Context()); !errors.Is(err, postgres.ErrFormerSchema) {
 		t.Errorf("backed up: %v", err)
 	}

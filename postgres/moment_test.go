@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// TestAGuessIsNeverAcceptedAcrossAFullHour calls the function that checks a guess at real time, with a clock stopped at a
-// moment of the test's choice.
+// TestAGuessIsNeverAcceptedAcrossAFullHour calls the database function that checks the time of a guess, with its
+// real-time clock stopped at chosen instants.
 func TestAGuessIsNeverAcceptedAcrossAFullHour(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -30,7 +30,7 @@ func holdsBeforeMidnight(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	for instant, want := range map[string]bool{
 		"2018-03-01 23:59:59.9+08": true,
-		"2018-03-01 23:59:59.0+08": true,  // a moment ago
+		"2018-03-01 23:59:59.0+08": true,  // a second ago
 		"2018-03-01 23:59:58.0+08": false, // too long ago
 		"2018-03-02 00:00:00.1+08": false, // tomorrow, when a deadline will have passed
 		"2018-03-02 00:00:02.0+08": false,
@@ -43,7 +43,8 @@ func holdsBeforeMidnight(t *testing.T, conn *pgx.Conn) {
 	}
 }
 
-// Whatever the time zone of the server or the URL, statements that name none use the days and hours of the rules.
+// Statements without a time zone of their own use Shanghai time, as the rules do, whatever the time zone of the server
+// or the URL.
 func TestConnectionsUseShanghaiTimeAndNoJIT(t *testing.T) {
 	t.Parallel()
 	r := open(t)

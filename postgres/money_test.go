@@ -25,7 +25,7 @@ import (
 	"terrace/postgres"
 )
 
-// file returns the SHA-256 of a file that everybody has uploaded.
+// file returns the SHA-256 of a file that everyone has uploaded.
 func (r *record) file(name string) string {
 	r.t.Helper()
 	sum := sha256.Sum256([]byte(name))

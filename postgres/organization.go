@@ -15,7 +15,7 @@ import (
 // Organization is an entry in the directory of social organizations (社会组织名录).
 type Organization struct {
 	Name        domain.Text `json:"name"`
-	CodeChecked bool        `json:"code_checked,omitempty"` // an officer has checked a credit code with a wrong check digit against the certificate
+	CodeChecked bool        `json:"code_checked,omitempty"` // whether an officer has checked a code with a wrong check digit against the certificate
 	pilot.OrganizationFacts
 }
 
@@ -59,7 +59,7 @@ const (
 	wrongCodeEN = "%s is not a valid unified social credit code (GB 32100-2015): check it against the registration certificate"
 )
 
-// maxStaff is more than any social organization employs, and maxRating stands for 5A.
+// maxStaff is more than any social organization employs. maxRating is the rating 5A.
 const maxStaff, maxRating = 1_000_000, 5
 
 // organizations adds an error for each missing or impossible fact, and for each credit code that the standard rules out,
@@ -90,11 +90,12 @@ func (f *faults) organizations(rows []Organization) {
 			}
 		}
 		refuse.within("staff", o.Staff, 0, maxStaff)
-		refuse.within("rating", o.Rating, 0, maxRating) // 0 is no rating
+		refuse.within("rating", o.Rating, 0, maxRating) // 0 means no rating
 	}
 }
 
-// confirmed returns which of the credit codes named by people are in the registry or in the directory.
+// confirmed returns those credit codes of people in the registry that belong to an organization in the registry or the
+// directory.
 func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool, error) {
 	known := map[string]bool{}
 	for _, o := range r.Organizations {
@@ -112,7 +113,7 @@ func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool,
 }
 
 func putOrganization(ctx context.Context, q *db.Queries, o Organization) error {
-	o.Known = true // whatever the file says
+	o.Known = true // whatever the registry file says
 	facts, err := json.Marshal(o.OrganizationFacts)
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Changes in quick succession, at most quiet apart, are delivered together, but the first of them never waits longer
-// than patience.
+// Changes to an aggregate in quick succession, at most quiet apart, are delivered together, but the first of them never
+// waits longer than patience.
 const (
 	quiet    = 50 * time.Millisecond
 	patience = 2 * time.Second

@@ -17,7 +17,7 @@ import (
 
 const longLease = time.Minute
 
-// claim waits out the quiet time and claims what is to be delivered.
+// claim waits out the quiet time and claims all pending deliveries.
 func (r *record) claim(lease time.Duration) (claimed []postgres.Delivery) {
 	r.t.Helper()
 	eventually(r.t, "something is to be delivered", func() bool {
@@ -171,7 +171,7 @@ func TestTheRelayLeavesANewChildToItsParent(t *testing.T) {
 	if one[int](r, "select count(*) from outbox where leased_until > clock_timestamp() + interval '1 second'") != 1 {
 		t.Error("the relay does not leave time for the parent to start the workflow")
 	}
-	r.sql("update outbox set leased_until = clock_timestamp()") // time passes, and nobody has read the news
+	r.sql("update outbox set leased_until = clock_timestamp()") // the lease expires, and no workflow has read the news
 	unread := r.claim(time.Millisecond)
 	if len(unread) != 1 || unread[0].Ref != paymentRef {
 		t.Errorf("claimed %+v", unread)

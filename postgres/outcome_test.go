@@ -12,10 +12,11 @@ import (
 	"terrace/domain/flow"
 )
 
-// cutter is a proxy in front of the database that can cut a connection at a chosen moment.
+// cutter is a proxy in front of the database that can cut a connection at a chosen point.
 type cutter struct {
 	target string
-	// cut inspects each answer of the server; true cuts the connection instead of passing the answer on.
+	// cut inspects each response of the server; if it returns true, the connection is cut and the response is not
+	// passed on.
 	cut atomic.Pointer[func(answer []byte) bool]
 }
 

@@ -29,7 +29,7 @@ type ownership struct {
 	super    bool   // whether that role is a superuser
 	database string
 	owner    string // the owner of the database
-	tables   string // the owner of those record tables that role does not own; empty if it owns them all
+	tables   string // the owner of the tables that role does not own; empty if role owns all of them
 }
 
 func owners(ctx context.Context, from querier) (o ownership, err error) {

@@ -40,7 +40,7 @@ func newOwned(t *testing.T, database string) *owned {
 
 func (o *owned) sql(statements ...string) {
 	o.t.Helper()
-	ctx := context.Background() // also after the test has ended
+	ctx := context.Background() // stays valid after the test has ended
 	conn, err := pgx.Connect(ctx, o.super)
 	must(o.t, err)
 	defer conn.Close(ctx) //nolint:errcheck // nothing depends on it
@@ -57,7 +57,7 @@ func (o *owned) as(role string) string {
 	return u.String()
 }
 
-// handingOver returns the statement with which a superuser hands the tables over, as docs/production.md has it.
+// handingOver returns the statement with which a superuser hands the tables over, as given in docs/production.md.
 func handingOver(t *testing.T) string {
 	t.Helper()
 	page, err := os.ReadFile("../docs/production.md")
@@ -74,10 +74,10 @@ func TestOnlyTheOwnerMigratesAndOthersAreToldWhoThatIs(t *testing.T) {
 	handOver := handingOver(t)
 	takes := "set TERRACE_DATABASE_URL to the URL of {owner}"
 	tests := map[string]struct {
-		migrated bool     // by a superuser
-		sql      []string // what a superuser does first
+		migrated bool     // whether a superuser migrated the database first
+		sql      []string // statements that a superuser runs first
 		as       string
-		want     []string // nothing: it migrates
+		want     []string // parts of the error; empty if the migration succeeds
 	}{
 		"the owner":                {false, nil, "{owner}", nil},
 		"the owner, again":         {true, []string{handOver}, "{owner}", nil},

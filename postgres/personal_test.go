@@ -110,7 +110,7 @@ func TestEachChangeOfPersonalDataIsRecordedWithoutTheData(t *testing.T) {
 	}
 }
 
-// at fills an event into a statement.
+// at fills an aggregate and the number of an event into a statement.
 func at(sql string, ref flow.Ref, seq int) string {
 	return strings.NewReplacer("{kind}", string(ref.Kind), "{id}", ref.ID, "{seq}", fmt.Sprint(seq)).Replace(sql)
 }

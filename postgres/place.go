@@ -37,7 +37,7 @@ func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*
 
 func (s *Store) loadPlaces(ctx context.Context, through db.DBTX) (*place.Table, error) {
 	q := db.New(through)
-	version, err := q.GetPlaceVersion(ctx) // first, so that a change in between is noticed next time
+	version, err := q.GetPlaceVersion(ctx) // first, so that a change in between is detected next time
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.P
 	return table, changed, nil
 }
 
-// places adds the errors about places, each under its row in the registry.
+// places adds each error about a place under the place's row in the registry.
 func (f *faults) places(rows []place.Place, err error) {
 	var several interface{ Unwrap() []error }
 	if errors.As(err, &several) {
@@ -104,14 +104,14 @@ func (f *faults) places(rows []place.Place, err error) {
 		return
 	}
 	i := slices.IndexFunc(rows, func(p place.Place) bool { return p.Code == e.Code })
-	if i < 0 { // registered before, and wrong because of a row
+	if i < 0 { // already registered, but made wrong by a row of this registry
 		*f = append(*f, &RowError{"places", string(e.Code), domain.T(e.ZH, e.EN)})
 		return
 	}
 	f.row("places", i, string(e.Code))(e.Field, "%[1]s", "%[2]s", e.ZH, e.EN)
 }
 
-// putPlaces queues the changed places. The table's version increases only if there are any.
+// putPlaces queues the statements that store the changed places and, if there are any, increase the table's version.
 func putPlaces(ctx context.Context, q *db.Queries, changed []place.Place) error {
 	for _, p := range changed {
 		err := q.PutPlace(ctx, db.PutPlaceParams{
@@ -127,9 +127,9 @@ func putPlaces(ctx context.Context, q *db.Queries, changed []place.Place) error 
 	return q.RaisePlaceVersion(ctx)
 }
 
-// merge returns the present places with those of a registry merged into them, and the places that this changes. It adds
-// an error for each place that is out of bounds, or whose vintage is older than the present one: it would undo a later
-// change of the code list.
+// merge returns the stored places with those of a registry merged into them, and the places that this changes. It adds
+// an error for each place that is out of bounds, or whose vintage is older than that of the stored place, because it
+// would undo a later change of the code list.
 func (f *faults) merge(present, coming []place.Place) (merged, changed []place.Place) {
 	at := make(map[place.Code]int, len(present))
 	for i, p := range present {

@@ -12,8 +12,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Plant writes a state to the record as if its events had led there, but with only its first event in the journal.
-// Everything that the product derives from a state is derived from it.
+// Plant stores a state, and everything that the product derives from it, as if its events had led there. The journal
+// gets only the first event.
 func (s *Store) Plant(ctx context.Context, state flow.State, at time.Time) error {
 	ref, common := flow.RefOf(state), state.Common()
 	common.Version, common.Seq = 1, 1
@@ -44,7 +44,7 @@ func (s *Store) PlantUse(ctx context.Context, sha256 string, ref flow.Ref) error
 	return err
 }
 
-// IDs returns the ids that a query finds on behalf of a reader; the database's policies do the rest.
+// IDs returns the ids that a query finds on behalf of a reader, filtered only by the database's policies.
 func (s *Store) IDs(ctx context.Context, reader flow.Reader, sql string, args ...any) ([]string, error) {
 	rows, err := s.readingFor(reader).Query(ctx, sql, args...)
 	if err != nil {

@@ -32,7 +32,7 @@ const lockWait = 100 * time.Millisecond
 const answerConns = 12
 
 // limits holds the limits of one pool: the number of its connections, and how long a statement may wait for a lock and
-// run. 0 means no limit.
+// how long it may run. 0 means no limit.
 type limits struct {
 	pool            **pgxpool.Pool
 	name            string
@@ -89,7 +89,7 @@ func (l limits) open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		set[readerSetting] = readerIsRecord
 		set[turnsSetting] = turnsAreWritten
 	}
-	set["jit"] = "off"                           // compiling a statement takes longer than any answer may
-	set["timezone"] = calendar.Shanghai.String() // days and hours are those of the rules, whatever the server's time zone
+	set["jit"] = "off"                           // compiling a statement takes longer than a response may
+	set["timezone"] = calendar.Shanghai.String() // the dates and hours in the rules are Shanghai's, whatever the server's time zone
 	return pgxpool.NewWithConfig(ctx, config)
 }

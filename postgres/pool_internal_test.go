@@ -67,7 +67,7 @@ func (s *Store) Lost() (found []string) {
 	return found
 }
 
-// anybody lets everybody wait.
+// anybody is a check that lets every command wait.
 func anybody() error { return nil }
 
 func TestTurnsComeInOrder(t *testing.T) {

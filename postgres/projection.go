@@ -140,7 +140,7 @@ var (
 	)
 )
 
-// listedPilot is the row of a pilot, with its proposals on public notice.
+// listedPilot is the row of a pilot, with its rows in the list of public notices.
 type listedPilot struct {
 	row     db.PilotRow
 	notices []db.NoticeRow
@@ -190,8 +190,8 @@ func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 // listedProject is the row of a project.
 type listedProject struct{ row db.ProjectRow }
 
-// put updates only the columns that change often, unless others have changed too, because these have fewer indexes to
-// update.
+// put updates only the columns that change often, which have few indexes to update, unless other columns have changed
+// too.
 func (p listedProject) put(ctx context.Context, q *db.Queries, before listed) error {
 	if was, known := before.(listedProject); known && p.moves(was) {
 		r := p.row
@@ -277,7 +277,7 @@ func (i image) differenceRow(d *difference.Difference) *db.DifferenceRow {
 	}
 }
 
-// noticeRows returns the proposals on public notice, including those whose notice has been interrupted by an objection.
+// noticeRows returns a row for each proposal whose public notice is running or has been interrupted by an objection.
 func noticeRows(p *pilot.Pilot) []db.NoticeRow {
 	rows := []db.NoticeRow{}
 	for n, q := range p.Proposals {

@@ -19,8 +19,8 @@ type request struct {
 	needs    flow.Needs
 	hash     []byte
 	evidence map[string]string // the media types of the named files, without those that the sender may not name
-	waited   bool              // the command has waited for a lock
-	unseen   bool              // whether the sender may see the aggregate is not yet known, so the command may not wait for its lock
+	waited   bool              // whether the command has waited for a lock
+	unseen   bool              // it is not yet known whether the sender may see the aggregate, so the command may not wait for its lock
 }
 
 // newRequest finds the command's declaration and hashes the command's content and its aggregate's id. The hash does not

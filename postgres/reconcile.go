@@ -95,7 +95,7 @@ func (s *Store) readOffice(ctx context.Context, q *db.Queries, o *reconcile.Offi
 	return errors.Join(err1, err2, err3, err4)
 }
 
-// moving lists the events that move money at the bank, and the event by which a returned payment counts as a repayment.
+// moving lists the events that move money at the bank, and the event that turns a returned payment into a repayment.
 var moving = func() (p db.ListMovementsOfParams) {
 	for _, t := range []*flow.EventType{
 		payment.Aggregate.TypeOf(&payment.PaymentPosted{}),
@@ -265,7 +265,8 @@ func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconc
 	if f.Home == "" {
 		f.Home = rules.Place
 	}
-	// Each try has its own id: of two concurrent tries, the second is told that the difference exists.
+	// Each attempt has its own id, so that the second of two concurrent attempts is rejected and not answered as a
+	// repeat.
 	_, err = s.Execute(ctx, flow.Command{
 		ID: "open/" + ref.String() + "/" + rand.Text(), Actor: domain.Workflow, Name: "open", Aggregate: ref,
 		Payload: f.Opening(flow.ProgrammeRef{ID: rules.Programme, Version: rules.ProgrammeVersion}),

@@ -40,8 +40,8 @@ var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 type record struct {
 	*postgres.Store
 	t      *testing.T
-	url    string // of a superuser
-	as     string // in the program's role
+	url    string // URL with a superuser's rights
+	as     string // URL in the program's role
 	demo   *zhuanglang.Data
 	conns  []*pgx.Conn
 	owner  *pgx.Conn // used by sql
@@ -63,7 +63,7 @@ func openReal(t *testing.T) *record {
 	return inhabit(t, url, pgtest.Program(t, url))
 }
 
-// inhabit loads the demonstration's places, organizations and people into a migrated database.
+// inhabit registers the demonstration's places, organizations and people in a migrated database.
 func inhabit(t *testing.T, url, as string) *record {
 	t.Helper()
 	r := &record{t: t, url: url, as: as, demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}
@@ -138,7 +138,7 @@ func newPilot() flow.Ref {
 	return flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 }
 
-// command makes a command of a person of the demonstration, under a fresh id.
+// command makes a command from a person of the demonstration, with a new id.
 func (r *record) command(actor, name string, ref flow.Ref, payload flow.Payload) flow.Command {
 	return flow.Command{ID: uuid.NewString(), Actor: r.who[actor], Name: name, Aggregate: ref, Payload: payload}
 }
@@ -176,7 +176,7 @@ func (r *record) drafted() flow.Ref {
 	return ref
 }
 
-// setClock sets the virtual calendar, whatever holds it.
+// setClock sets the virtual calendar, even past what would stop it.
 func (r *record) setClock(at time.Time) {
 	r.t.Helper()
 	one[int](r, "update clock set instant = $1 returning 1", at)
@@ -218,7 +218,7 @@ func (r *record) creditCodes() (codes []string) {
 	return codes
 }
 
-// onNotice returns a pilot whose proposals are on public notice.
+// onNotice returns a pilot whose public notice is running.
 func (r *record) onNotice() flow.Ref {
 	r.t.Helper()
 	ref := r.reviewed()
@@ -239,7 +239,8 @@ func (r *record) approved() (p, projectRef flow.Ref) {
 	return p, projectRef
 }
 
-// passTime advances the calendar to the next moment and lets it take effect, until only people are awaited.
+// passTime advances the calendar to the next due time and lets it take effect, until the aggregate waits only for
+// people.
 func (r *record) passTime(ref flow.Ref) {
 	r.t.Helper()
 	for {
@@ -253,7 +254,7 @@ func (r *record) passTime(ref flow.Ref) {
 	}
 }
 
-// next returns the next moment of an aggregate.
+// next returns the next due time of an aggregate.
 func (r *record) next(ref flow.Ref) *flow.NextMoment {
 	r.t.Helper()
 	news, err := r.News(r.t.Context(), ref)
@@ -261,7 +262,7 @@ func (r *record) next(ref flow.Ref) *flow.NextMoment {
 	return news.Progress.Next
 }
 
-// handedOut waits until the journal is read to its end, whatever transactions other tests have open on the server.
+// handedOut waits until the journal can be read to its end, which transactions of other tests on the server can delay.
 func (r *record) handedOut() {
 	r.t.Helper()
 	eventually(r.t, "the whole journal is handed out", func() bool {

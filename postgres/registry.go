@@ -39,7 +39,7 @@ type faults []error
 // refusal reports an error in a field of a row.
 type refusal func(field, zh, en string, args ...any)
 
-// row returns the refusal for the given row, so that the message says which row.
+// row returns a refusal whose messages name the given row.
 func (f *faults) row(list string, at int, id string) refusal {
 	return func(field, zh, en string, args ...any) {
 		why := domain.T(fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...))
@@ -47,7 +47,7 @@ func (f *faults) row(list string, at int, id string) refusal {
 	}
 }
 
-// Bounds of what a new row may hold. What is registered already is not held to them.
+// Limits for new rows. They do not apply to what is already registered.
 const (
 	nameLength          = 200 // characters, as in domain.Text
 	idLength            = 100
@@ -55,7 +55,7 @@ const (
 	lastVintage         = 2100 // as in plan.Village
 )
 
-// within reports a number outside its bounds. For a day, the number is the year.
+// within reports a number outside its limits. For a date, the number is its year.
 func (refuse refusal) within(field string, number, least, most int) {
 	if number < least || number > most {
 		refuse(field, "%d不在%d至%d之间", "%d is not between %d and %d", number, least, most)
@@ -173,7 +173,7 @@ func (f *faults) twice(r Registry) {
 	}
 }
 
-// holdersOf returns the owners of those of the people's tokens that are already in use, by token hash.
+// holdersOf returns the owners of those of the people's tokens that are already in use, by the hash of the token.
 func holdersOf(ctx context.Context, q *db.Queries, people []Person) (map[[sha256.Size]byte]string, error) {
 	var hashes [][]byte
 	for _, p := range people {

@@ -22,7 +22,7 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	want := r.who[zhuanglang.CountyOfficer]
-	for range 2 { // the second answer may come from the cache
+	for range 2 { // the second result may come from the cache
 		got, err := r.ActorByToken(t.Context(), "token-of-"+want.ID)
 		must(t, err)
 		if got.ID != want.ID || got.Name != want.Name || !slices.Equal(got.Roles, want.Roles) || got.Place != want.Place {
@@ -133,7 +133,7 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 		"a person with its role":           {with("", "", domain.System), []string{"Terrace's own id or role"}},
 		"a person with an unknown role":    {with("", "", domain.Expert, "king"), []string{"people[0].roles[1] “x”: 角色“king”不存在，可填：approver（审批人员）、", "the role \"king\" does not exist; the roles are approver (approver), "}},
 		"a person without an id":           {people(someone("", func(*postgres.Person) {})), []string{"people[0].id “”: 缺少编号 / the id is missing"}},
-		"a person without roles":           {people(someone("x", func(p *postgres.Person) { p.Roles = nil })), []string{"people[0].roles “x”: 缺少角色，可填：approver（审批人员）、", "[] takes all of them away"}},
+		"a person without roles":           {people(someone("x", func(p *postgres.Person) { p.Roles = nil })), []string{"people[0].roles “x”: 缺少角色，可填：approver（审批人员）、", "[] to revoke all roles"}},
 		"a person without a Chinese name":  {people(someone("x", func(p *postgres.Person) { p.Name.ZH = " " })), []string{"people[0].name “x”: 缺少名称", "both zh and en are required"}},
 		"a person without an English name": {people(someone("x", func(p *postgres.Person) { p.Name.EN = "" })), []string{"people[0].name “x”: 缺少名称"}},
 		"a person with a space in the id":  {people(someone("x y", func(*postgres.Person) {})), []string{"people[0].id “x y”: 编号不能含空格或控制字符 / the id must not contain spaces"}},
@@ -250,7 +250,7 @@ func TestWhatLooksLikeAContradictionAndIsNoneIsRegistered(t *testing.T) {
 	}
 }
 
-// Who is an expert is read with every command, by a process that has judged the pilot from memory before as well.
+// Every command reads from the record who is an expert, even in a process that has judged the pilot from memory before.
 func TestAPanelIsOfRegisteredExperts(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -328,7 +328,7 @@ func TestTheDirectoryAnswersForEveryCode(t *testing.T) {
 	r := open(t)
 	known := r.demo.Organizations()[0]
 	row := postgres.Organization{Name: domain.T("甲", "A"), OrganizationFacts: known}
-	row.Known = false // what is registered is known, whatever the row says
+	row.Known = false // an organization is known once it is registered, whatever the row says
 	must(t, r.Register(t.Context(), postgres.Registry{Organizations: []postgres.Organization{row}}))
 	facts, err := r.OrganizationFacts(t.Context(), []string{"nobody", known.CreditCode})
 	must(t, err)

@@ -9,8 +9,8 @@ import (
 )
 
 // UnsettledMark is the name of an empty schema that marks a database into which a record is being restored. Its comment
-// holds the number of times that the record had been restored to an earlier state when the backup was made. Until the
-// record's own number is higher, the restore is not complete: Rewound has yet to be called.
+// holds the number of times that the record had been restored to an earlier state when the backup was made. The restore
+// is complete only when Rewound has been called, which makes the record's own number higher.
 const UnsettledMark = "terrace_restored"
 
 // MarkUnsettled marks a database into which a record is about to be restored. rewinds is the number of times that the
@@ -38,10 +38,10 @@ func alone(ctx context.Context, url string, statements ...string) error {
 	})
 }
 
-// ErrUnsettled means that a restore did not finish. The record may be incomplete. Moreover, a workflow that saw later
-// events than the record holds would ignore signals about it as outdated.
+// ErrUnsettled means that a restore did not finish. The record may be incomplete, and a workflow that has already seen
+// events missing from the record would ignore new signals as outdated.
 var ErrUnsettled = errors.New("the restore of this record from a backup did not finish. Make a new, empty database and run “terrace restore” again; " +
-	"to work with this one all the same, say so: terrace resume --replace --rewound \"WHY\"")
+	"to use this one anyway, run: terrace resume --replace --rewound \"WHY\"")
 
 // Settled returns ErrUnsettled if the record was restored but Rewound has not been called since.
 func (s *Store) Settled(ctx context.Context) error {

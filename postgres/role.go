@@ -38,13 +38,13 @@ func (s *Store) checkRole(ctx context.Context) error {
 	e := &RoleError{}
 	err := s.answers.QueryRow(ctx, `
 		select session_user::text, case r.rolname when session_user then '' else 'may act as ' || r.rolname || ', which ' end
-			|| case when r.rolsuper then 'is a superuser' when r.rolbypassrls then 'passes over row-level security (BYPASSRLS)' else 'owns the tables' end
+			|| case when r.rolsuper then 'is a superuser' when r.rolbypassrls then 'bypasses row-level security (BYPASSRLS)' else 'owns the tables' end
 		from pg_roles r
 		where pg_has_role(session_user, r.oid, 'member') and (r.rolsuper or r.rolbypassrls or r.oid in (
 			select c.relowner from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')))
 		order by r.rolname <> session_user, r.rolname limit 1`).Scan(&e.Role, &e.Why)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = s.answers.QueryRow(ctx, `select session_user::text, 'is no member of ' || $1
+		err = s.answers.QueryRow(ctx, `select session_user::text, 'is not a member of ' || $1
 			where not exists (select from pg_roles where rolname = $1 and pg_has_role(current_user, oid, 'usage'))`, ProgramRole).Scan(&e.Role, &e.Why)
 	}
 	if err != nil {
@@ -88,7 +88,7 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, options, next string) e
 		return err
 	}
 	switch fault.Code {
-	case "42710", "23505": // somebody else created it first
+	case "42710", "23505": // another session created it first
 		return nil
 	case "42501":
 		return &OwnerError{conn.Config().User, "may not create the role " + role + ", which the server lacks", next, nil}

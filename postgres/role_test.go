@@ -20,18 +20,18 @@ func TestOnlyARoleWithExactlyTheProgramsRightsOpensTheRecord(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		sql  []string // {role} connects, {other} is another role
-		want string   // empty when the record opens
+		want string   // part of the error; empty if the record opens
 	}{
 		"a member of the group":                   {[]string{"create role {role} login in role terrace_program"}, ""},
 		"a superuser":                             {[]string{"create role {role} login superuser in role terrace_program"}, "is a superuser"},
 		"a role that may act as a superuser":      {[]string{"create role {other} superuser", "create role {role} login in role terrace_program, {other}"}, "may act as {other}, which is a superuser"},
-		"a role that bypasses row-level security": {[]string{"create role {role} login bypassrls in role terrace_program"}, "passes over row-level security"},
+		"a role that bypasses row-level security": {[]string{"create role {role} login bypassrls in role terrace_program"}, "bypasses row-level security"},
 		"the owner of a table":                    {[]string{"create role {role} login in role terrace_program", "alter table receipt owner to {role}"}, "owns the tables"},
 		"a role that may act as the owner": {
 			[]string{"create role {other}", "alter table receipt owner to {other}", "create role {role} login noinherit in role terrace_program, {other}"},
 			"may act as {other}, which owns the tables",
 		},
-		"a role outside the group": {[]string{"create role {role} login"}, "is no member of terrace_program"},
+		"a role outside the group": {[]string{"create role {role} login"}, "is not a member of terrace_program"},
 	}
 	set, err := programmes.Builtin()
 	must(t, err)

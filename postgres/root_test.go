@@ -23,7 +23,7 @@ func TestAnAggregateWithoutARootIsFiledUnderItself(t *testing.T) {
 	for name, test := range map[string]struct{ told, found string }{
 		"itself":                        {"bank.d1", ""},
 		"as an older program filed it":  {"bank", ""},
-		"under somebody else's dossier": {"ghost", "journal of difference/bank.d1: event 1 is told under \"ghost\""},
+		"under somebody else's dossier": {"ghost", "journal of difference/bank.d1: event 1 is filed under \"ghost\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

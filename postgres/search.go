@@ -109,7 +109,7 @@ func (s *selection) window(bounded bool) string {
 		}
 	}
 	conditions := append([]string{s.meets()}, s.where...)
-	if s.Reader.All && !s.narrowed() { // the words decide alone, and only the rows of the page are read
+	if s.Reader.All && !s.narrowed() { // the words are the only condition, so only the rows of the page are read
 		matching := strings.ReplaceAll(strings.Join(slices.Concat(indexed, conditions), " and ")+newestFirst, "r.", "s.") + sized(s.limit)
 		return "select " + s.columns + " from (select s.id from " + s.search + " s where " + matching + ") page join " + s.table + " r on r.id = page.id" + newestFirst + sized(s.limit)
 	}

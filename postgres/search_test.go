@@ -33,7 +33,7 @@ func TestASearchFindsRowsWithEveryWord(t *testing.T) {
 		"  " + plan.Code + "　":                                        true,
 		plan.Code + " " + other.Code:                                  false,
 		string(village[:2]) + " 不在":                                   false,
-		plan.Organization.CreditCode[:10]:                             false, // other than Chinese, only whole words match
+		plan.Organization.CreditCode[:10]:                             false, // in scripts other than Chinese, only whole words match
 		"%%":                                                          false,
 		plan.Code[:7] + "_01":                                         false,
 		string([]rune{organization[len(organization)-1], village[0]}): false, // a word cannot span two fields
@@ -105,7 +105,7 @@ func TestAFilterDoesNotRevealWhoElseApplied(t *testing.T) {
 	}
 }
 
-// Text without a word would match every row. It must be refused, and a direct query of the record must return nothing.
+// Text without a word would match every row. It must be rejected, and a direct query of the record must return nothing.
 func TestASearchWithoutAWordFindsNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -287,11 +287,11 @@ func TestVerifyFindsAndRebuildFixesErrorsInWhatSpeedsUpReading(t *testing.T) {
 		"a sum of a fund":              {"update fund_sum set fen = fen + 1 where place = ''", " in all places is "},
 		"a sum that is missing":        {"delete from fund_sum where place <> '' and name = 'commitment'", ": commitment in the place \"620825\" is 0 fen"},
 		"a line carried forward twice": {"update fund_carry set position = 0", "sum of programme/"},
-		"another word":                 {"update project_search set words = 'x'", "a search looks for it by other words"},
-		"another key of a word":        {"update pilot_search set keys = keys[2:]", "a search looks for it by other words"},
+		"another word":                 {"update project_search set words = 'x'", "its stored search words do not match"},
+		"another key of a word":        {"update pilot_search set keys = keys[2:]", "its stored search words do not match"},
 		"words without a row":          {"insert into project_search values ('ghost', now(), '', '{}')", "list of project/ghost: a search does not find it"},
 		"words that are missing":       {"delete from pilot_search", "a search does not find it"},
-		"an office out of reach":       {"delete from reach where above = '620800'", "list of place/620825: lies in 620800"},
+		"an office out of reach":       {"delete from reach where above = '620800'", "list of place/620825: the stored locations and the table of places disagree on whether it lies in 620800"},
 		"an office in a wrong place":   {"insert into reach values ('110000', '620825', true)", "lies in 110000"},
 		"a launch that is not known":   {"delete from launch", "list of programme/zhuanglang-2017: has pilots of 620825"},
 	} {
@@ -315,7 +315,7 @@ func TestVerifyFindsAndRebuildFixesErrorsInWhatSpeedsUpReading(t *testing.T) {
 	}
 }
 
-// Whichever comes first, a place that a list names for the first time ends up where the place table says.
+// Whichever commits first, the location of a place that a list names for the first time follows the table of places.
 func TestAPlaceThatMovesWhileItIsFirstNamedEndsUpWhereItBelongs(t *testing.T) {
 	t.Parallel()
 	project := `insert into project_row select (jsonb_populate_record(p, '{"id": "first", "village": "620825215"}')).* from project_row p`
@@ -366,8 +366,8 @@ func TestASampleFindsErrorsInItsAggregates(t *testing.T) {
 	}
 }
 
-// A province with many offices finds its page among the newest rows of all or, when other rows fill these, by its
-// offices. Either way every page matches a full scan.
+// A province with many offices finds its page among the newest rows of the whole list or, if other rows fill these, by
+// its offices. Either way every page matches a full scan.
 func TestTheListOfManyOfficesMatchesAFullScan(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -400,8 +400,8 @@ func TestTheListOfManyOfficesMatchesAFullScan(t *testing.T) {
 			t.Errorf("of %d rows the pages hold %d: %q", len(all), len(got), got)
 		}
 	}
-	whole(300) // older than 4,300 rows of others
+	whole(300) // 300 rows, older than 4,300 rows of other offices
 	_, err = r.connect().Exec(t.Context(), "update project_row set created_at = created_at + interval '2 years', place = '910007' where id in (select n::text from generate_series(4500, 4600) n)")
 	must(t, err)
-	whole(401) // some of them among the newest of all
+	whole(401) // some of them among the newest rows of the whole list
 }

@@ -40,7 +40,7 @@ type list struct {
 	drafts       bool  // some rows are drafts, which only their own office may see
 }
 
-// way is how rows are found by a value, such as the payments of an organization. The zero way finds no rows.
+// way is a way of finding rows by a value, such as payments by their organization. The zero way finds no rows.
 type way struct {
 	one  string // SQL condition on a row r and one value v
 	any  string // SQL condition on a row r and all values in the argument %s
@@ -248,7 +248,7 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 	if r.All {
 		return nil, nil
 	}
-	named := r // by the keys of rows
+	named := r // the reader, for finding rows that name them; keeps the place only if offices have left it
 	named.Place = ""
 	if r.Place != "" {
 		launched, bereft, err := s.places(ctx, through, "reader_offices", offices, r.Place, true)
@@ -294,7 +294,7 @@ func (s *selection) knowing(r flow.Reader) {
 	}
 }
 
-// knows is the condition that the reader sees more of a pilot than its title and what concerns them.
+// knows is the condition that the reader sees more of a pilot than its title and what concerns the reader.
 func (s *selection) knows(or ...string) string {
 	return "(" + strings.Join(append(append([]string{"false"}, or...), s.known...), " or ") + ")"
 }
@@ -334,7 +334,7 @@ func (s *selection) plan() pgx.QueryExecMode {
 	return pgx.QueryExecModeCacheStatement
 }
 
-// narrowed reports whether the list is limited to rows of some kind, which may be rare.
+// narrowed reports whether a filter limits the list to rows that may be rare.
 func (s *selection) narrowed() bool {
 	return s.Stage != "" || s.Programme != "" || s.Organization != "" || s.Pilot != "" || s.Project != "" || s.Place != ""
 }

@@ -79,7 +79,7 @@ func some[T any](w *randomWorld, from []T) (picked []T) {
 	return picked
 }
 
-// plantWorld makes a record of pilots, each with some of the aggregates that can belong to it, and of offices'
+// plantWorld makes a record of random pilots, with some of the aggregates that can belong to each, and of offices'
 // differences.
 func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	t.Helper()
@@ -161,7 +161,7 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	return w
 }
 
-// openTurns makes an aggregate await something; some of the due days have passed.
+// openTurns gives an aggregate random open waits, some of them overdue.
 func (w *randomWorld) openTurns(s flow.State) {
 	for range w.random.IntN(4) {
 		wait := pick(w, s.Aggregate().Waits)
@@ -205,7 +205,7 @@ func turnName(ref flow.Ref, wait flow.WaitKey, subject string) string {
 	return ref.String() + " " + string(wait) + " " + subject
 }
 
-// turnsExpected adds the turns of an aggregate that a person should see according to the domain.
+// turnsExpected adds to want those turns of an aggregate that a person should see according to the domain.
 func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 	seated := a
 	for _, same := range [][]domain.Role{flow.Offices, {domain.Applicant, domain.Evaluator}} {
@@ -215,7 +215,7 @@ func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 	}
 	awaits := func(v flow.TurnView, a domain.Actor, whole bool) bool {
 		return slices.ContainsFunc(v.Who, func(p domain.Party) bool {
-			if whole { // somebody else of the seat
+			if whole { // ignore who has already acted
 				p.Done = nil
 			}
 			return p.Admits(a) && (p.Place != "" || len(p.Organizations)+len(p.People) > 0)
@@ -235,7 +235,7 @@ func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 }
 
 // Lists, single reads, timelines, streams, the uses of files and the database's own policies all show a person the
-// same: what the domain says. This holds in random worlds, before and after a county moves to another city.
+// same, as the domain decides. This holds in random worlds, before and after a county moves to another city.
 func TestEverythingAgreesOnWhatAReaderSees(t *testing.T) {
 	t.Parallel()
 	w := plantWorld(t, 1)
@@ -243,7 +243,7 @@ func TestEverythingAgreesOnWhatAReaderSees(t *testing.T) {
 	places, _, _ := randomPlaces()
 	for i := range places {
 		if places[i].Code == "910101" {
-			places[i].Parent, places[i].Vintage = "920200", 2018 // its code is still that of the list of 2017
+			places[i].Parent, places[i].Vintage = "920200", 2018 // its code still begins with that of its former city
 		}
 	}
 	must(t, w.Register(t.Context(), postgres.Registry{Places: places}))
@@ -306,7 +306,7 @@ func (w *randomWorld) agrees(when string) {
 		w.same(t, a, "rows of turns", held, awaiting)
 		w.same(t, a, "events", w.events(t, d), events)
 	}
-	if cases < 10_000 { // in each of two worlds
+	if cases < 10_000 { // the minimum in each of the two worlds
 		t.Errorf("%d cases", cases)
 	}
 }
@@ -384,15 +384,15 @@ func (w *randomWorld) same(t *testing.T, a domain.Actor, what string, got, want 
 	}
 }
 
-// A connection that does not say for whom it reads sees no rows of lists, uses of files, personal data or bank
-// statements, and writes none. A reader in the finance department of another office sees no account number.
+// A connection without a reader sees no rows of lists, uses of files, personal data or bank statements, and writes
+// none. A reader in the finance department of another office sees no account number.
 func TestAConnectionWithoutAReaderReadsNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, projectRef, _ := r.inPayment()
 	program, err := pgx.Connect(t.Context(), r.as)
 	must(t, err)
-	defer program.Close(context.Background()) //nolint:errcheck // it was only read
+	defer program.Close(context.Background()) //nolint:errcheck // opened for reading only
 	for _, table := range []string{"pilot_row", "project_row", "payment_row", "recovery_row", "difference_row", "turn_row", "evidence_use", "personal", "bank_statement"} {
 		var n int
 		must(t, program.QueryRow(t.Context(), "select count(*) from "+table).Scan(&n))
@@ -405,7 +405,7 @@ func TestAConnectionWithoutAReaderReadsNothing(t *testing.T) {
 	}
 	open := one[[]string](r, `select array(select relname::text from pg_class
 		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname like '%\_row' and not relrowsecurity)`)
-	if !slices.Equal(open, []string{"notice_row"}) { // which everybody may read
+	if !slices.Equal(open, []string{"notice_row"}) { // which everyone may read
 		t.Errorf("%q have no policy", open)
 	}
 	if tag, err := program.Exec(t.Context(), "update project_row set paid_fen = 1"); err != nil || tag.RowsAffected() != 0 {

@@ -105,7 +105,7 @@ func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 	return c, s.Denied(err)
 }
 
-// reads checks whether the role of the connection has the owner's rights.
+// reads sets lack if the role of the connection does not have the owner's rights.
 func (s *Snapshot) reads(ctx context.Context, owner string) error {
 	e := &OwnerError{Why: "does not own the tables, and could not read all of them", Next: takesURLOf(owner)}
 	var may bool

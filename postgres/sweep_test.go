@@ -29,7 +29,7 @@ func uncarried(t *testing.T) *record {
 	return r
 }
 
-// lent returns a loan that is due the given number of days after callDay. Its reminder comes on the due day itself.
+// lent returns a loan that is due the given number of days after callDay. Its reminder is due on the same date.
 func (r *record) lent(id string, days int) flow.Ref {
 	r.t.Helper()
 	ref := flow.Ref{Kind: pgtest.LoanKind, ID: id}
@@ -44,7 +44,7 @@ func (r *record) noted(id string) flow.Ref {
 	return ref
 }
 
-// keep lets an aggregate's next moment take effect, as the sweep does.
+// keep lets an aggregate's next due time take effect, as the sweep does.
 func (r *record) keep(ref flow.Ref) (postgres.Outcome, error) {
 	r.t.Helper()
 	news, err := r.News(r.t.Context(), ref)
@@ -114,7 +114,7 @@ func TestDueSweptAggregatesAreListedInOrder(t *testing.T) {
 	r.do(zhuanglang.CountyOfficer, "return", flow.Ref{Kind: pgtest.LoanKind, ID: "returned"}, &pgtest.Return{})
 	nine := func(days int) time.Time { return calendar.Of(callDay).AddDays(days).At(9, 0) }
 	r.drafted()
-	one[int](r, "update aggregate set next_at = $1 where carried returning 1", nine(1)) // its workflow waits for it
+	one[int](r, "update aggregate set next_at = $1 where carried returning 1", nine(1)) // as though it had a workflow that waits for this time
 	r.setClock(nine(2))
 	want := []postgres.Due{
 		{Ref: flow.Ref{Kind: pgtest.LoanKind, ID: "first"}, At: nine(1)},

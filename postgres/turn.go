@@ -137,10 +137,10 @@ func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))
 }
 
-// UnwrittenError means that the turns of some aggregates cannot be written. Those of all others have been.
+// UnwrittenError means that WriteTurns failed for some aggregates. It has written the turns of all others.
 type UnwrittenError struct {
 	Refs  []flow.Ref
-	First error // why those of the first cannot be written; Verify has the reasons of all
+	First error // the error for the first of these aggregates; Verify reports the errors for all of them
 }
 
 func (e *UnwrittenError) Error() string {
@@ -153,9 +153,9 @@ func (e *UnwrittenError) Error() string {
 
 func (e *UnwrittenError) Unwrap() error { return e.First }
 
-// WriteTurns writes the turns of the aggregates whose turns have changed, with the given exceptions. It locks each one, so
-// that no change can be noted concurrently, skips any that is locked already, and continues past any that cannot be
-// written. It returns the number written.
+// WriteTurns writes all turns that have changed, except those of the given aggregates. It locks each aggregate, so that
+// no change can be noted concurrently, skips any that is already locked, and continues past any whose turns cannot be
+// written. It returns the number of aggregates written.
 //
 // Errors: an *UnwrittenError.
 func (s *Store) WriteTurns(ctx context.Context, except ...flow.Ref) (written int, err error) {
@@ -228,8 +228,8 @@ func (s *Store) TurnsOwed(ctx context.Context) (bool, error) {
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
-	Held    []flow.Seated // the seats in which the person is awaited; for flow.Seats, their seats in any role
-	Done    flow.Seated   // the seat that marks, in a turn, that the person has done their part
+	Held    []flow.Seated // the seats that the person holds: with a role or, for flow.Seats, in any role
+	Done    flow.Seated   // the seat that turns carry when the person has done their part
 	Kind    flow.Kind     // kind of the aggregate
 	Place   string        // place of the office; matches every place within it
 	DueBy   calendar.Date
@@ -312,7 +312,7 @@ func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) 
 	if err != nil || page == "" {
 		return Page[TurnRow]{Rows: []TurnRow{}}, err
 	}
-	mode := pgx.QueryExecModeCacheStatement // one plan suits whoever is awaited
+	mode := pgx.QueryExecModeCacheStatement // one plan suits every reader
 	if f.Whose == flow.Others {
 		mode = pgx.QueryExecModeCacheDescribe
 	}

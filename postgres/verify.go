@@ -35,7 +35,7 @@ const (
 	ClaimPart    Part = "claim"
 	ListPart     Part = "list"
 	LedgerPart   Part = "ledger"
-	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is said to name a file that its events do not
+	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is listed for a file that none of its events names
 	SumPart      Part = "sum"      // a fund's stored total
 	PlacePart    Part = "places"   // a place is not registered any more
 	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
@@ -229,7 +229,7 @@ func (i *inspection) compareRoots(anew image) {
 	before, _, _ := strings.Cut(i.ref.ID, ".")
 	for _, r := range i.rows {
 		if r.Pilot != root && (anew.state.Root() != "" || r.Pilot != before) {
-			i.differs(JournalPart, "event %d is told under %q, it is part of %q", r.Seq, r.Pilot, root)
+			i.differs(JournalPart, "event %d is filed under %q but belongs to %q", r.Seq, r.Pilot, root)
 		}
 	}
 }
@@ -261,7 +261,7 @@ func (i *inspection) compareState(anew image) error {
 
 func (i *inspection) compareLists(anew image) {
 	if !i.worded {
-		i.differs(ListPart, "a search looks for it by other words than its own")
+		i.differs(ListPart, "its stored search words do not match its text")
 	}
 	listingOf(i.ref.Kind).of(anew).compare(i, i.listed)
 }
@@ -284,7 +284,7 @@ func (i *inspection) compareTurns(anew image) {
 		delete(held, want.key())
 	}
 	for key := range held {
-		i.differs(ListPart, "%s is listed, and the journal knows nothing of it", key)
+		i.differs(ListPart, "%s is listed but is not in the journal", key)
 	}
 }
 
@@ -304,8 +304,8 @@ func (i *inspection) compareLedger(want map[int][]Line) {
 	}
 }
 
-// compareFiles finds files that the events name and the record does not list or describe. They are looked up after the
-// events, which does no harm: nothing removes a file.
+// compareFiles finds files that the events name and the record does not list or describe. It may look them up later
+// than the events, because files are never removed.
 func (i *inspection) compareFiles(ctx context.Context, q *db.Queries) error {
 	if len(i.files) == 0 {
 		return nil
@@ -337,7 +337,7 @@ func booked(lines []Line) string {
 // compare finds the columns in which two rows of the same type differ.
 func (i *inspection) compare(part Part, got, want any) { i.compareIn(part, "", got, want) }
 
-// compareIn is like compare, for rows that belong to the object named by the prefix. A row that is empty is missing.
+// compareIn is like compare, for rows of the object named by prefix. An empty row counts as missing.
 func (i *inspection) compareIn(part Part, prefix string, got, want any) {
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
 	if g.IsZero() {
@@ -367,7 +367,7 @@ func columnName(field string) string {
 func unlike(a, b string) (names []string) {
 	var x, y map[string]json.RawMessage
 	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
-		return []string{"every part"} // one is no object
+		return []string{"every part"} // at least one is not an object
 	}
 	all := maps.Clone(x)
 	maps.Copy(all, y)
@@ -418,11 +418,11 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	}
 	claims, err2 := q.ListOrphanClaims(ctx)
 	for _, r := range claims {
-		found.add(ClaimPart, r.Kind, r.ID, "%q is held by what the journal knows nothing of", r.Key)
+		found.add(ClaimPart, r.Kind, r.ID, "%q is held by an aggregate that is not in the journal", r.Key)
 	}
 	shared, err3 := q.ListSharedClaims(ctx)
 	for _, r := range shared {
-		found.add(ClaimPart, r.Kind, r.ID, "%q is held by another one too", r.Key)
+		found.add(ClaimPart, r.Kind, r.ID, "%q is also held by another aggregate", r.Key)
 	}
 	money, err4 := verifyLedger(ctx, q)
 	rows, err5 := orphanRows(ctx, q)
@@ -487,7 +487,7 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	}
 	places, err3 := q.ListWrongReach(ctx)
 	for _, r := range places {
-		found.add(ListPart, ofPlace, r.Place, "lies in %s by one of the list of reach and the table of places, and not by the other", r.Above)
+		found.add(ListPart, ofPlace, r.Place, "the stored locations and the table of places disagree on whether it lies in %s", r.Above)
 	}
 	bereft, err5 := q.ListMissingBereft(ctx)
 	for _, office := range bereft {
@@ -495,7 +495,7 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	}
 	launches, err4 := q.ListWrongLaunches(ctx)
 	for _, r := range launches {
-		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, and is not known to", r.Place)
+		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, but the list of launches does not show them", r.Place)
 	}
 	return found, errors.Join(err1, err2, err3, err4, err5)
 }
@@ -544,7 +544,7 @@ func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) 
 			return nil, err
 		}
 		for _, id := range ids {
-			found.add(ListPart, l.kind, id, "the journal knows nothing of it")
+			found.add(ListPart, l.kind, id, "it is not in the journal")
 		}
 	}
 	turns, err := q.ListOrphanTurns(ctx)
@@ -552,11 +552,11 @@ func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) 
 		return nil, err
 	}
 	for _, r := range turns {
-		found.add(ListPart, r.Kind, r.ID, "the journal knows nothing of its turns")
+		found.add(ListPart, r.Kind, r.ID, "its turns are listed, but it is not in the journal")
 	}
 	ids, err := q.ListOrphanNoticeRows(ctx)
 	for _, id := range ids {
-		found.add(ListPart, pilot.Kind, id, "the journal knows nothing of the notice")
+		found.add(ListPart, pilot.Kind, id, "its notice is listed, but it is not in the journal")
 	}
 	return found, err
 }

@@ -36,7 +36,7 @@ func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 	for _, s := range all {
 		seal := pilot.PilotArchived{}
 		if err := json.Unmarshal([]byte(s.Data), &seal); err != nil {
-			continue // an error of the journal, reported there
+			continue // an error in the journal, which is reported under the journal
 		}
 		links, err := linksBefore(ctx, tx, s.ID, s.Position)
 		if err != nil {

@@ -74,7 +74,7 @@ func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 	}
 	e, err := kinds.Decode(c.ref.Kind, *c.name, c.form, c.data)
 	if err != nil {
-		return "" // an error of the journal, reported there
+		return "" // an error in the journal, which is reported under the journal
 	}
 	digest, fields := flow.Concealed(e)
 	kept := len(c.values) > 0

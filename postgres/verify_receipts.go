@@ -18,7 +18,7 @@ type trace struct {
 	actor   string
 	at      time.Time
 	late    bool
-	names   []string // names of the receipt's events, or of the one event
+	names   []string // names of the events in the receipt, or the name of the event
 	version int      // aggregate version after the command
 	seq     int      // the event's number
 	found   bool     // whether the event's receipt has been found
@@ -85,7 +85,7 @@ func (s *Store) versionAfter(before []trace, t trace) int {
 // match. Each event belongs to only one receipt.
 func compareReceipts(events, receipts []trace) (found []Difference) {
 	i := inspection{ref: slices.Concat(events, receipts)[0].ref}
-	last := map[int][]int{} // by version, the events with which it may have been reached
+	last := map[int][]int{} // for each version, the indexes of the events after which the aggregate may have had it
 	for n, e := range events {
 		last[e.version] = append(last[e.version], n)
 	}

@@ -75,7 +75,7 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"removed lateness of an event": {`update journal set late = not late where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
 		"whitespace added to an event": {`update journal set data = (data::text || ' ')::json where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
 		"a forged hash":                {`update journal set actor = 'x', hash = sha256('x') where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"an event filed elsewhere":     {`update journal set pilot = 'ghost' where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is told under \"ghost\", it is part of \"{p}\""},
+		"an event filed elsewhere":     {`update journal set pilot = 'ghost' where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is filed under \"ghost\" but belongs to \"{p}\""},
 		"an event deleted":             {`delete from journal where kind = 'pilot' and seq = 3`, "journal of pilot/{p}: event 3 is missing"},
 		"the last event deleted": {
 			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "journal of project/{p}.1: event 5 is missing, and the record holds the state after event 5",
@@ -97,19 +97,19 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"another sum in a list":      {`update payment_row set fen = 5`, "list of payment/{p}.1.1.1: fen is 5 fen, the journal says 12600000 fen"},
 		"a name emptied in a list":   {`update pilot_row set title_zh = ''`, "list of pilot/{p}: title_zh is none, the journal says "},
 		"a turn of nobody deleted":   {`delete from turn_row where kind = 'project' and role = ''`, "list of project/{p}.1: the turn money \"1\" of nobody is not listed"},
-		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: the journal knows nothing of it"},
+		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: it is not in the journal"},
 		"a turn put off":             {`update turn_row set due = due + 1 where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\": due is "},
 		"a turn deleted":             {`delete from turn_row where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\" is not listed"},
 		"a turn of somebody else":    {`insert into turn_row select kind, id, wait, subject, 'person/spy', role, pilot, place, programme, draft, label_zh, label_en, due, hard, provisional, escalated, urged from turn_row where kind = 'payment' limit 1`, "list of payment/{p}.1.1.1: the turn release of approver \"person/spy\" is listed"},
-		"a turn from nowhere":        {`update turn_row set id = 'ghost' where kind = 'payment'`, "list of payment/ghost: the journal knows nothing of its turns"},
+		"a turn from nowhere":        {`update turn_row set id = 'ghost' where kind = 'payment'`, "list of payment/ghost: its turns are listed, but it is not in the journal"},
 		"a forged notice":            {`insert into notice_row select pilot, 'X', 1, '', '', '', '', '', '', '', '', 1, null from project_row`, "list of pilot/{p}: the proposals on notice"},
-		"a notice from nowhere":      {`insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)`, "list of pilot/ghost: the journal knows nothing of the notice"},
+		"a notice from nowhere":      {`insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)`, "list of pilot/ghost: its notice is listed, but it is not in the journal"},
 		"a changed ledger line":      {`update ledger_line set fen = fen * 2 where position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
 		"a ledger line deleted":      {`delete from ledger_line where line = 1 and position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
 		"a ledger entry deleted":     {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has no lines, the journal says the lines "},
 		"an entry from nowhere":      {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, account, case n when 1 then 1 else -1 end from generate_series(1, 2) n, (select account from ledger_account limit 1) a`, "ledger of pilot/ghost: the entry of event 1 has no such event"},
 		"a balance beyond its bound": {`update ledger_account set balance = -1 where name = 'available'`, "ledger of pilot/{p}: account available stands at -1 fen, past its bound of 0"},
-		"a key held twice":           {`alter table claim drop constraint claim_pkey; insert into claim select key, 'pilot', 'ghost' from claim where key like 'payment:%'`, "claim of payment/{p}.1.1.1: \"payment:{p}.1.1\" is held by another one too"},
+		"a key held twice":           {`alter table claim drop constraint claim_pkey; insert into claim select key, 'pilot', 'ghost' from claim where key like 'payment:%'`, "claim of payment/{p}.1.1.1: \"payment:{p}.1.1\" is also held by another aggregate"},
 		"turns that nobody writes":   {`insert into unturned select kind, id from aggregate where kind = 'payment'; update aggregate set written_at = written_at - interval '2 minutes'`, "turns of payment/{p}.1.1.1: they have not been written since "},
 		"a raised balance":           {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
 	}
@@ -263,7 +263,7 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	}
 	r.carried()
 	after := r.counts()
-	for _, table := range []string{"aggregate", "fund_carry"} { // they record when they were written
+	for _, table := range []string{"aggregate", "fund_carry"} { // these tables record when their rows were written
 		delete(before, table)
 		delete(after, table)
 	}
@@ -294,7 +294,7 @@ func TestTurnsOfOthersAreWrittenBesideThoseThatCannotBe(t *testing.T) {
 	r := open(t)
 	r.drafted()
 	r.drafted()
-	r.sql("update aggregate set shape = 0", "update journal set name = 'conjured'") // they are replayed, in vain
+	r.sql("update aggregate set shape = 0", "update journal set name = 'conjured'") // so that they must be replayed, which fails
 	r.drafted()
 	written, err := r.WriteTurns(t.Context())
 	if written != 1 || err == nil || !strings.Contains(err.Error(), ": event 1 cannot be applied: ") || !strings.HasSuffix(err.Error(), " (and of 1 more)") {

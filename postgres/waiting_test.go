@@ -31,13 +31,13 @@ func (r *record) outside(sql string, args ...any) (letGo func()) {
 	return func() { must(r.t, tx.Rollback(context.Background())) }
 }
 
-// bystander is a pilot that nobody locks, and what can be done with it.
+// bystander is a pilot that is never locked, with requests that must succeed all the same.
 type bystander struct {
 	*record
 	pilot flow.Ref
 }
 
-// goesOn lists what must be answered however many others wait, by the pool that serves it.
+// goesOn lists the requests that must succeed however many commands are waiting, by the pool that serves them.
 func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() error {
 	person := b.who[zhuanglang.CountyOfficer]
 	execute := func(c flow.Command) error {
@@ -52,7 +52,7 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 		}
 		return nil
 	}
-	signIn := func() error { // as somebody whom no process has cached
+	signIn := func() error { // with a token that no process has cached
 		_, err := b.ActorByToken(ctx, uuid.NewString())
 		if refused, ok := domain.Refused(err); !ok || refused.Code != "unauthenticated" {
 			return fmt.Errorf("want a refusal, got: %w", err)
@@ -83,7 +83,7 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 		},
 		"activities": {
 			"a workflow's command": func() error {
-				for { // Temporal retries it while somebody else at the pilot holds its lock for longer than usual
+				for { // Temporal retries it while another command holds the pilot's lock for longer than usual
 					err := refuse(domain.Workflow.ID, "record-checks", &pilot.RecordChecks{})
 					if !postgres.Busy(err) || ctx.Err() != nil {
 						return err
@@ -117,7 +117,7 @@ func TestAnExhaustedPoolKeepsNobodyElseWaiting(t *testing.T) {
 	r := open(t)
 	b := bystander{r, r.drafted()}
 	ctx := t.Context()
-	answered := func(ask func() error) error { // or gives up: whoever waits for a connection of this pool waits forever
+	answered := func(ask func() error) error { // or gives up: a request that needs a connection of this pool waits forever
 		said := make(chan error, 1)
 		go func() { said <- ask() }()
 		select {
@@ -157,8 +157,8 @@ type lock struct {
 	commands []flow.Command
 }
 
-// most is how many of the commands may wait in the database: one for each aggregate, and no more than the pool's
-// connections.
+// most is the maximum number of the commands that may wait in the database: one for each aggregate, and no more than
+// the pool has connections.
 func (l lock) most() int {
 	of := map[flow.Ref]bool{}
 	for _, c := range l.commands {
@@ -176,7 +176,7 @@ func repeated(command func() flow.Command) (all []flow.Command) {
 	return all
 }
 
-// locks are what a command can run into, each with what makes 200 commands wait for it.
+// locks are the locks that a command can meet, each with 200 commands that wait for it.
 var locks = map[string]func(*record) lock{
 	"a pilot": func(r *record) lock {
 		ref := r.drafted()
@@ -221,7 +221,7 @@ var locks = map[string]func(*record) lock{
 	},
 }
 
-// approvals all need the fund and the number.
+// approvals returns commands that all need the same fund and the same approval number.
 func (r *record) approvals() lock {
 	ref := r.onNotice()
 	r.passTime(ref)
@@ -230,7 +230,7 @@ func (r *record) approvals() lock {
 	})}
 }
 
-// heldUp lists what else a lock holds up. All of it ends in time, too.
+// heldUp lists the other requests that each lock delays. They must end in time, too.
 var heldUp = map[string][]string{
 	"the clock":  {"a guess", "a creation", "a judgement", "a workflow's command"},
 	"the places": {"a creation"},
@@ -277,10 +277,10 @@ func TestALockKeepsNobodyElseWaiting(t *testing.T) {
 	}
 }
 
-// atOnce is the time limit of an answer that needs no lock. Those who do need the lock wait longer, or forever.
+// atOnce is the time limit of a request that needs no lock. One that needs the lock waits longer, or forever.
 const atOnce = 4 * time.Second
 
-// ask requires immediate answers to everything else, except what is held up.
+// ask requires that all requests of goesOn succeed at once, except those in heldUp.
 func (b bystander) ask(heldUp []string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), atOnce)
@@ -359,7 +359,7 @@ func TestAWorkflowsCommandWaitsInTemporal(t *testing.T) {
 	r.nothingLost()
 }
 
-// Otherwise the wait would reveal that the aggregate exists, and strangers could keep its people waiting.
+// A stranger's wait would reveal that the aggregate exists, and strangers could keep its users waiting.
 func TestAStrangerDoesNotWait(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -382,7 +382,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 		}
 	}
 	waiting := make(chan error, 1)
-	go func() { // it has the turn and waits for the lock
+	go func() { // this command has the turn and waits for the lock
 		_, err := r.Execute(context.Background(), r.saveDraft(ref, "等待"))
 		waiting <- err
 	}()
@@ -390,7 +390,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 		_, err := r.Execute(t.Context(), c)
 		refused(t, err, "not-found")
 		_, err = r.Execute(t.Context(), used)
-		refused(t, err, "idempotency-conflict") // just as when nobody is working on the record, or the aggregate does not exist
+		refused(t, err, "idempotency-conflict") // as if the aggregate were not locked, or did not exist
 		select {
 		case err := <-waiting:
 			if !postgres.Busy(err) {
@@ -402,7 +402,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 	}
 }
 
-// Not even for the tenth of a second that a statement waits, where the process remembers nothing of the record.
+// Nor may a stranger's command wait a tenth of a second for a lock when the process remembers nothing of the record.
 func TestAStrangersFirstCommandMeetsNoLock(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -415,7 +415,7 @@ func TestAStrangersFirstCommandMeetsNoLock(t *testing.T) {
 	store := r.reach(c.through(t, r.as))
 	var met atomic.Bool
 	watch := func(answer []byte) (lost bool) {
-		if bytes.Contains(answer, []byte("due to lock timeout")) { // it has waited, and not just met the lock
+		if bytes.Contains(answer, []byte("due to lock timeout")) { // the command has waited for the lock, and not merely found it taken
 			met.Store(true)
 			cancel()
 		}
@@ -433,7 +433,8 @@ func TestAStrangersFirstCommandMeetsNoLock(t *testing.T) {
 	}
 }
 
-// The answer to a guess is lost, and what would reveal its outcome is locked. Nobody may claim that nothing was done.
+// The response to a guess is lost, and what would reveal its outcome is locked. The error must not claim that nothing
+// was done.
 func TestACommandThatMayHaveTakenEffectIsNotReportedAsUndone(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -470,7 +471,7 @@ func TestACommandThatMayHaveTakenEffectIsNotReportedAsUndone(t *testing.T) {
 	}
 }
 
-// A sender who has gone does not wait any longer.
+// A command stops waiting when its sender disconnects.
 func TestASenderWhoHasGoneStopsWaiting(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -494,7 +495,7 @@ func TestASenderWhoHasGoneStopsWaiting(t *testing.T) {
 	}
 }
 
-// A prepared statement fails only when it runs, after the one that says for whom it reads.
+// A prepared statement meets a lock only when it runs, after the statement that sets the reader.
 func TestAReadThatMeetsALockReleasesItsConnection(t *testing.T) {
 	t.Parallel()
 	r := open(t)

@@ -21,7 +21,7 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 		change(u)
 		return u.String()
 	}
-	nobody := "127.0.0.1:1" // where nobody listens
+	nobody := "127.0.0.1:1" // nothing listens on this port
 	t.Setenv("TERRACE_TEMPORAL_ADDRESS", nobody)
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	folder := filepath.Join(t.TempDir(), "backup")
@@ -36,7 +36,7 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TERRACE_DATABASE_URL", test.url)
 			says(t, 1, test.heading, "doctor")
-			says(t, 1, "✗ Temporal answers at "+nobody, "doctor") // whatever the database does
+			says(t, 1, "✗ Temporal answers at "+nobody, "doctor") // whatever state the database is in
 			says(t, 1, "✓ evidence can be stored at file://", "doctor")
 			if test.next == "" {
 				says(t, 1, "✓ the database answers\n", "doctor")
@@ -54,7 +54,7 @@ func TestADoctorWithoutADatabaseSaysHowToGetOne(t *testing.T) {
 	for _, name := range []string{"TERRACE_DATABASE_URL", "DATABASE_URL"} {
 		t.Setenv(name, "")
 	}
-	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // where nobody listens
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // nothing listens on this port
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	says(t, 1, "✗ the database answers: TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record\n  → deploy/postgres/roles.sh makes the database", "doctor")
 }
@@ -81,7 +81,7 @@ func TestABackupThatCannotBeMadeSaysWhyInOneLine(t *testing.T) {
 
 func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	database, folder := pgtest.New(t), filepath.Join(t.TempDir(), "missing")
-	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // where nobody listens
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // nothing listens on this port
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, database))
 	t.Setenv("TERRACE_PROGRAMMES", folder) // which does not exist
@@ -99,12 +99,12 @@ func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = taken.Close() }() // nobody connected
+	defer func() { _ = taken.Close() }() // no connection was made
 	t.Setenv("TERRACE_LISTEN", taken.Addr().String())
 	says(t, 1, "  → stop what answers there, or choose another address (TERRACE_LISTEN", "api")
 	t.Setenv("TERRACE_EVIDENCE_URL", "file:///proc/nobody/may/write")
 	says(t, 1, "terrace: make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: ", "api")
-	store, _, _ := countyOf(t, database) // a pilot, whose workflow is looked for
+	store, _, _ := countyOf(t, database) // a pilot, so that the command looks for its workflow
 	defer store.Close()
 	for _, command := range []string{"verify", "resume"} {
 		says(t, 1, "  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS", command)

@@ -26,7 +26,7 @@ func says(t *testing.T, status int, want string, args ...string) {
 }
 
 func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
-	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t)) // the owner's
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t)) // the owner's URL
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	folder := filepath.Join(t.TempDir(), "backup")
 	says(t, 0, "It is not signed", "backup", folder)
@@ -45,7 +45,7 @@ func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
 	says(t, 0, "Nothing differs.", "verify", "--record-only")
 
-	if err := postgres.MarkUnsettled(t.Context(), url, 1); err != nil { // as if it had been cut off before the record was told
+	if err := postgres.MarkUnsettled(t.Context(), url, 1); err != nil { // as if the restore had been cut off before the rewind was recorded
 		t.Fatal(err)
 	}
 	for _, command := range []string{"serve", "api", "worker", "resume"} {
@@ -66,7 +66,7 @@ func TestVerifyAndRebuildSayWhatToDoNext(t *testing.T) {
 		t.Helper()
 		conn, err := pgx.Connect(t.Context(), url)
 		if err == nil {
-			_, err = conn.Exec(t.Context(), "set session_replication_role = replica; "+sql) // with all triggers off
+			_, err = conn.Exec(t.Context(), "set session_replication_role = replica; "+sql) // with all triggers disabled
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -89,7 +89,7 @@ func TestVerifyAndRebuildSayWhatToDoNext(t *testing.T) {
 	says(t, 0, "It is not signed", "backup", folder)
 	restored := pgtest.Empty(t)
 	at(restored)
-	says(t, 0, "Restored. The record can be used", "restore", folder) // a worker will write them
+	says(t, 0, "Restored. The record can be used", "restore", folder) // a worker will write the turns
 	at(pgtest.Program(t, restored))
 	says(t, 1, "✗ turns of "+pilot, "verify", "--record-only")
 
@@ -109,7 +109,7 @@ func TestASuperuserRestoresWhatBelongsToAnOwner(t *testing.T) {
 	owner := "owner_" + strings.ToLower(rand.Text()[:8])
 	sql := func(at string, statements ...string) {
 		t.Helper()
-		conn, err := pgx.Connect(context.Background(), at) // also after the test has ended
+		conn, err := pgx.Connect(context.Background(), at) // stays valid after the test has ended
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ a new pilot in a new database, or, with a database in the settings, shows the fi
 
 func defaultData() string {
 	cache, err := os.UserCacheDir()
-	if err != nil || os.Geteuid() == 0 { // a private Postgres runs as another user, who must be able to reach its data
+	if err != nil || os.Geteuid() == 0 { // a private Postgres runs as another user, who must be able to access its data
 		return "/var/lib/terrace/demo"
 	}
 	return filepath.Join(cache, "terrace", "demo")

@@ -64,14 +64,14 @@ func plainly(f reconcile.Finding) (what, next string) {
 	}
 	switch f.What {
 	case difference.BankWithoutLedger:
-		return fmt.Sprintf("the bank booked %s under its number %s", found, f.Subject),
-			"enter the voucher, refund, repayment or return it belongs to; if it is none, ask the bank"
+		return fmt.Sprintf("the bank booked %s as transaction %s", found, f.Subject),
+			"enter the voucher, refund, repayment or returned payment that matches the transaction; if there is none, ask the bank"
 	case difference.LedgerWithoutBank:
-		return fmt.Sprintf("the ledger has %s of %s", expected, f.Subject),
-			"ask the bank by reference; a payment it never made is returned (return-payment)"
+		return fmt.Sprintf("the ledger shows %s for %s", expected, f.Subject),
+			"ask the bank, quoting the reference; if the bank never made the payment, enter it as returned (return-payment)"
 	case difference.AmountDiffers:
-		return fmt.Sprintf("%s is %s by the bank and should be %s", f.Subject, found, expected),
-			"compare slip and statement; of an account, enter the statement that is missing"
+		return fmt.Sprintf("%s is %s according to the bank, but should be %s", f.Subject, found, expected),
+			"compare the payment slip with the bank statement; for an account, enter the missing statement"
 	case difference.PaidTwice:
 		return fmt.Sprintf("the bank paid %s again, %s", f.Subject, found),
 			"have the bank bring the money back, then explain the difference"

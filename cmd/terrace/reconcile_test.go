@@ -43,7 +43,7 @@ func TestReconcileSaysInPlainWordsWhatDiffers(t *testing.T) {
 	defer store.Close()
 	reconciled(0, "Everything agrees.", "No bank statement has been entered")
 	enter()
-	reconciled(1, "on the bank statement but not in the ledger: the bank booked ¥0.07 under its number B1", "→ enter the voucher", "opened",
+	reconciled(1, "on the bank statement but not in the ledger: the bank booked ¥0.07 as transaction B1", "→ enter the voucher", "opened",
 		"620825 “grant”, 2018-03-01 to 2018-03-31", "1 to explain, 1 of them found for the first time")
 	reconciled(1, "open\n", "1 to explain, 0 of them")
 	explain()

@@ -56,7 +56,7 @@ func register(ctx context.Context, c *cobra.Command, a *app.App, path string) er
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // opened for reading only
 	registry, err := app.ReadRegistry(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -58,9 +58,9 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	if err != nil {
 		return err
 	}
-	defer func() { _ = checked.Close() }() // it was only read
+	defer func() { _ = checked.Close() }() // opened for reading only
 	if err := list(c, checked.Findings); err != nil {
-		c.Println("This backup is damaged: nothing was restored. Take another one.")
+		c.Println("This backup is damaged, so nothing was restored. Use another backup.")
 		return err
 	}
 	describe(c, folder, checked.Manifest)
@@ -101,7 +101,7 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	var differences []postgres.Difference
 	err = app.Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *app.App) error {
 		differences, err = a.Store.Verify(ctx, step(c.ErrOrStderr(), "verify"))
-		differences = slices.DeleteFunc(differences, func(d postgres.Difference) bool { return d.Part == postgres.TurnPart }) // a worker will write them
+		differences = slices.DeleteFunc(differences, func(d postgres.Difference) bool { return d.Part == postgres.TurnPart }) // a worker will write the turns
 		return err
 	})
 	if err != nil {
@@ -109,7 +109,7 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	}
 	c.Printf(`The workflows of %s will be informed, or started. Next:
   terrace serve                start the API and the workers, on this database
-  terrace resume --replace     end workflows of what happened after the backup and is undone
+  terrace resume --replace     end workflows whose records were created after the backup and are lost
   terrace verify               the record and its workflows
   terrace reconcile            what the bank did after the backup
 What was accepted after %s must be entered again.

@@ -29,7 +29,7 @@ func TestHelpShowsTheSettingsThatACommandUses(t *testing.T) {
 	}
 }
 
-// A script with an empty variable must not resume as if the record had never been set back.
+// A script with an empty variable must not resume as if the record had not been restored to an earlier state.
 func TestARecordThatWasSetBackNeedsAReason(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []string{"", " "} {

@@ -101,7 +101,7 @@ type ListCarriedUnderRow struct {
 	Ended bool
 }
 
-// The aggregates under a root that workflows carry.
+// The aggregates under a root that have workflows.
 func (q *Queries) ListCarriedUnder(ctx context.Context, root string) ([]ListCarriedUnderRow, error) {
 	rows, err := q.db.Query(ctx, ListCarriedUnder, root)
 	if err != nil {

@@ -21,7 +21,7 @@ type ClearClaimsParams struct {
 	ID   string
 }
 
-// Frees keys for the holder that the journal names, whoever holds them now.
+// Releases the given keys from whichever aggregate holds them, and all keys that the given aggregate holds.
 func (q *Queries) ClearClaims(ctx context.Context, arg ClearClaimsParams) error {
 	_, err := q.db.Exec(ctx, ClearClaims, arg.Keys, arg.Kind, arg.ID)
 	return err

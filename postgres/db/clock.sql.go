@@ -168,7 +168,7 @@ type ResurfaceReachableParams struct {
 	Until *time.Time
 }
 
-// Wakes the workflows whose next moment lay beyond the calendar's limit, and no longer does.
+// Signals the workflows whose next due time lay beyond the calendar's limit and no longer does.
 func (q *Queries) ResurfaceReachable(ctx context.Context, arg ResurfaceReachableParams) error {
 	_, err := q.db.Exec(ctx, ResurfaceReachable, arg.Was, arg.Until)
 	return err

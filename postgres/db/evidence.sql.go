@@ -205,7 +205,7 @@ type ListMissingFilesRow struct {
 	Described bool
 }
 
-// Those of the files that are not listed for an aggregate, or of which no description is stored.
+// Those of the given files that are not listed for the aggregate or have no stored description.
 func (q *Queries) ListMissingFiles(ctx context.Context, arg ListMissingFilesParams) ([]ListMissingFilesRow, error) {
 	rows, err := q.db.Query(ctx, ListMissingFiles, arg.Files, arg.Kind, arg.ID)
 	if err != nil {
@@ -266,7 +266,7 @@ type ListOwnMediaTypesRow struct {
 	MediaType string
 }
 
-// Files that the sender has uploaded. Most commands name only these, so they are queried without planning any policy.
+// Files that the sender has uploaded. Most commands name only these, so they have a query that involves no policies.
 func (q *Queries) ListOwnMediaTypes(ctx context.Context, arg ListOwnMediaTypesParams) ([]ListOwnMediaTypesRow, error) {
 	rows, err := q.db.Query(ctx, ListOwnMediaTypes, arg.Sha256, arg.Actor)
 	if err != nil {

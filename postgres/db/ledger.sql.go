@@ -553,7 +553,7 @@ type ListOwnerNamesRow struct {
 	En string
 }
 
-// The names of what owns accounts, as far as the reader sees it; of a recovery, its debtor's.
+// The names of the owners of accounts, as far as the reader may see them; for a recovery, the name of its debtor.
 func (q *Queries) ListOwnerNames(ctx context.Context, owners []string) ([]ListOwnerNamesRow, error) {
 	rows, err := q.db.Query(ctx, ListOwnerNames, owners)
 	if err != nil {
@@ -865,7 +865,7 @@ type ListWrongFundSumsRow struct {
 	Sum       int64
 }
 
-// Sums that differ from those of the lines up to where they were carried forward.
+// Sums that differ from the total of the lines carried forward into them.
 func (q *Queries) ListWrongFundSums(ctx context.Context) ([]ListWrongFundSumsRow, error) {
 	rows, err := q.db.Query(ctx, ListWrongFundSums)
 	if err != nil {

@@ -36,8 +36,8 @@ type GetReachRow struct {
 	Bereft bool
 }
 
-// What lies in a place and appears in lists: offices that have launched something, or villages with projects. Also
-// whether any office has left the place.
+// The places within a place that appear in lists: offices that have launched pilots, or villages with projects. Also
+// whether any office has been moved out of the place.
 func (q *Queries) GetReach(ctx context.Context, arg GetReachParams) (GetReachRow, error) {
 	row := q.db.QueryRow(ctx, GetReach, arg.Above, arg.Office, arg.Max)
 	var i GetReachRow

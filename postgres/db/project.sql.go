@@ -143,8 +143,8 @@ type MoveProjectRowParams struct {
 	ID          string
 }
 
-// Updates the columns that most decisions change, none of which serve to look up or find a row, so no trigger needs to
-// examine it. It does not update columns that would change with new rules: after such a change, run terrace rebuild.
+// Updates the columns that most decisions change. No row is found by them, so no trigger needs to examine the row. It
+// does not update columns that would change with new rules: after such a change, run terrace rebuild.
 func (q *Queries) MoveProjectRow(ctx context.Context, arg MoveProjectRowParams) error {
 	_, err := q.db.Exec(ctx, MoveProjectRow,
 		arg.Stage,

@@ -650,7 +650,7 @@ type ListUnbalancedEntriesRow struct {
 	Fen  int64
 }
 
-// Sums of entries by book, where they are not zero.
+// Ledger entries that do not sum to zero in a book.
 func (q *Queries) ListUnbalancedEntries(ctx context.Context) ([]ListUnbalancedEntriesRow, error) {
 	rows, err := q.db.Query(ctx, ListUnbalancedEntries)
 	if err != nil {

@@ -54,7 +54,8 @@ insert into outbox (kind, id) select kind, id from aggregate where carried and n
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at, leased_until = null
 `
 
-// Queues news for every open aggregate, due at once, and revokes all leases: claimed news described the earlier state.
+// Queues news for every open aggregate, due at once, and revokes all leases, because news already claimed describes the
+// record before the restore.
 func (q *Queries) TellAll(ctx context.Context) (int64, error) {
 	result, err := q.db.Exec(ctx, TellAll)
 	if err != nil {

@@ -120,7 +120,7 @@ type ListOwedTurnsRow struct {
 	WrittenAt time.Time
 }
 
-// The aggregates whose turns nobody has written for a minute.
+// The aggregates whose turns have waited for more than a minute to be written.
 func (q *Queries) ListOwedTurns(ctx context.Context, max int32) ([]ListOwedTurnsRow, error) {
 	rows, err := q.db.Query(ctx, ListOwedTurns, max)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 type books struct {
 	conn     *pgx.Conn
 	owners   []string // the pilot and its programme
-	position int64    // of the last entry read
+	position int64    // journal position of the last entry read
 	held     map[account]int64
 	moved    map[string]bool // names of the accounts that money has moved through
 }
@@ -112,8 +112,8 @@ func (b *books) whole(m *model) ([]string, error) {
 	return append(wrong, more...), err
 }
 
-// laws are what no record may violate. Each is a query that describes the violations; $1 is a pilot, or empty for all
-// pilots.
+// laws are what must hold in every record. Each is a query that describes the violations; $1 is a pilot, or empty for
+// all pilots.
 var laws = map[string]string{
 	"every entry sums to zero in each book": `
 		select 'entry ' || l.position || ' sums to ' || sum(l.fen) || ' in the book ' || k.book

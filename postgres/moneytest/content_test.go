@@ -170,7 +170,7 @@ func (s *story) rest(r *rapid.T, p *project.Project) (receipts []project.Invoice
 	return receipts
 }
 
-// unused returns the amounts of each line and of the grant for which no receipt was reported.
+// unused returns the part of each budget line, and of the grant, for which no receipt was reported.
 func (s *story) unused(p *project.Project) (lines map[string]money.Fen, grant money.Fen) {
 	lines, grant = map[string]money.Fen{}, p.GrantFen
 	for _, l := range p.Proposal.Budget {
@@ -253,7 +253,7 @@ func (s *story) overGrant(p *project.Project, report int) bool {
 	return more > int64(p.GrantFen)
 }
 
-// change draws a cut of a budget line, or a shift between two lines: small, large, or enough to remove one of them.
+// change draws a cut in a budget line, or a shift between two lines: small, large, or enough to remove one of them.
 func (s *story) change(r *rapid.T, p *project.Project, c *project.RequestChange) {
 	c.Reason = "the plan is another one"
 	if pick(r, 8, "what changes") == 7 {

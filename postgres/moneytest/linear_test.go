@@ -26,12 +26,12 @@ import (
 	"terrace/postgres"
 )
 
-// A history is what eight people do concurrently, on two processes, to the first tranche of one project and to what is
-// claimed back.
+// A history is what eight clients do concurrently, through two processes, to the first tranche of one project and to
+// the recovery of its money.
 const (
 	histories = 240
 	clients   = 8
-	calls     = 5 // by each client
+	calls     = 5 // number of calls by each client
 	attempts  = 3
 )
 
@@ -39,12 +39,12 @@ const (
 const trancheFen = 6000000
 
 // call is one operation of a history: its name, the attempt concerned, the officer, the history's voucher, the amount,
-// and, for news of a payment, how it ended.
+// and, for a report of a payment's end, how the payment ended.
 type call struct {
 	name     string
 	attempt  int
 	by       int // index into releasers
-	voucher  int // from 1
+	voucher  int // number of the voucher, from 1
 	fen      int64
 	outcome  flow.Stage
 	reversed bool
@@ -61,13 +61,13 @@ var releasers = [4]string{zhuanglang.CountyFinance, secondFinance, allRounder, e
 // stores it.
 type situation struct {
 	payments   [attempts + 1]attempt
-	attempt    int // that the project owes
+	attempt    int // number of the attempt that the project owes
 	paid       bool
 	dropped    bool
 	terminated bool
 	claimed    bool
 	left       int64
-	repaid     [3]bool // vouchers of repayments
+	repaid     [3]bool // whether each voucher was used for a repayment
 }
 
 type attempt struct {
@@ -76,7 +76,7 @@ type attempt struct {
 	voucher int
 }
 
-// next applies a call to the situation and returns its answer: empty if accepted, the code of a refusal, or what was
+// next applies a call to the situation and returns its result: empty if accepted, the code of a refusal, or what was
 // read.
 func (s situation) next(c call) (situation, string) {
 	var answer domain.Code
@@ -214,17 +214,17 @@ var sequential = porcupine.Model{
 	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%v → %q", input, output) },
 }
 
-// court is where one history takes place.
+// court is the project on which one history takes place, as its clients last saw it.
 type court struct {
 	*world
 	project flow.Ref
-	opening payment.OpenPayment // of the first attempt
+	opening payment.OpenPayment // payload that opens the first attempt's payment
 	mark    string
 	start   time.Time
 	seen    sync.Mutex
-	stages  [attempts + 1]*payment.Payment // as last seen
-	now     *project.Project               // as last seen
-	claimed bool                           // its recovery has been seen
+	stages  [attempts + 1]*payment.Payment // last seen state of each attempt's payment
+	now     *project.Project               // last seen state of the project
+	claimed bool                           // whether its recovery has been seen
 }
 
 func (c *court) payment(attempt int) flow.Ref {
@@ -235,7 +235,7 @@ func (c *court) recovery() flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: c.project.ID + ".r1"}
 }
 
-// history runs the clients concurrently and returns their calls with the answers and times.
+// history runs the clients concurrently and returns their calls with the results and times.
 func (c *court) history(t *testing.T, seed uint64) []porcupine.Operation {
 	t.Helper()
 	var all []porcupine.Operation
@@ -274,7 +274,7 @@ func (c *court) draw(random *rand.Rand) call {
 	return o
 }
 
-// names lists what can be done about an attempt as last seen, or, when odd, about any attempt.
+// names lists the likely calls for an attempt as last seen or, if odd is set, calls for any state of an attempt.
 func (c *court) names(p *payment.Payment, odd bool) []string {
 	likely := map[flow.Stage][]string{
 		payment.Release:      {"release", "release", "release", "release", "void"},
@@ -354,7 +354,7 @@ func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 	default:
 		command := c.prepared(o)
 		outcome, refusal := store.Execute(context.Background(), command)
-		for postgres.Busy(refusal) { // nothing was done; Temporal or the person would send it again
+		for postgres.Busy(refusal) { // nothing was done; Temporal or the user would retry it
 			outcome, refusal = store.Execute(context.Background(), command)
 		}
 		state, err = outcome.State, refusal
@@ -439,8 +439,8 @@ func (w *world) courts(t *testing.T) (all []*court) {
 	return all
 }
 
-// Concurrent releases, voids, payments, returns, news, terminations and repayments have the same effect as in some
-// sequential order.
+// Concurrent releases, voids, payments, returns, reports of payments, terminations and repayments have the same effect
+// as in some sequential order.
 func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 	t.Parallel()
 	var done atomic.Int64
@@ -473,7 +473,7 @@ func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 	}
 }
 
-// answers counts the answers by kind of call.
+// answers counts the results of calls, by kind of call and result.
 type answers struct {
 	sync.Mutex
 	of map[string]int
@@ -498,7 +498,8 @@ func (a *answers) add(history []porcupine.Operation) {
 	}
 }
 
-// demand requires enough histories, in which everything was accepted at least once and refused for every reason.
+// demand requires enough histories, in which every kind of call was accepted at least once and refused for every
+// reason.
 func (a *answers) demand(t *testing.T, done int) {
 	t.Helper()
 	if done < histories {
@@ -526,7 +527,7 @@ func holds(t *testing.T, seed uint64, history []porcupine.Operation) {
 	}
 }
 
-// impossible appends to a history what no order can explain: a project that is terminated twice.
+// impossible appends to a history calls that no order can explain: a project is terminated twice.
 func impossible(history []porcupine.Operation) []porcupine.Operation {
 	var end int64
 	for _, o := range history {

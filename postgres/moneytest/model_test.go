@@ -15,9 +15,9 @@ import (
 	"terrace/domain/recovery"
 )
 
-// model is a second account of a pilot's money that does not use the ledger. For every accepted command it notes what
+// model is a second account of a pilot's money, independent of the ledger. For every accepted command it notes what
 // became true (how much was promised, sent, accepted, claimed back), and computes from simple sums what each account
-// must hold. It knows nothing of ledger entries.
+// must hold.
 type model struct {
 	programme, pilot    string
 	requested, contract int64
@@ -29,33 +29,33 @@ type model struct {
 	invoices            map[string]string // normalized number → the project that reported it first
 }
 
-// stream is a payer's money on its way, in fen: reserved for payments under way, and sent.
+// stream is the money that a payer is paying out, in fen: reserved for payments in progress, and sent.
 type stream struct{ reserved, sent int64 }
 
-// heldProject is what is known of a project's money, in fen.
+// heldProject models a project's money, in fen.
 type heldProject struct {
 	id string
 	stream
-	promised     int64 // of the current grant, less what was returned
+	promised     int64 // promised of the current grant, less what was returned
 	given        int64 // the grant as approved
 	tranches     []tranche
-	known        int64 // of what was sent, the amount that the project has heard of
+	known        int64 // the part of the amount sent that the project knows of
 	kinds        []string
 	budget       map[string]int64
 	pending      *project.RequestChange
 	reports      []*report
-	accepted     map[string]int64 // by kind; covered is the part already paid for
+	accepted     map[string]int64 // accepted spending by kind
 	covered      map[string]int64
-	owed         []int64 // claimed back, one debt each
-	claimed      int64   // of what is owed, the amount that recoveries follow up
+	owed         []int64 // amounts claimed back, one for each debt
+	claimed      int64   // the part of the amount owed that recoveries follow up
 	refundDue    int64
 	refunded     int64
 	matchingPaid map[string]int64
 	inKind       map[string]int64
-	donated      int64 // entrusted, with the parts that were given back or spent
+	donated      int64 // entrusted money, including the parts given back or spent
 	givenBack    int64
 	delivered    map[string]int64
-	stopped      bool // terminated
+	stopped      bool // whether the project was terminated
 }
 
 type tranche struct {
@@ -68,20 +68,20 @@ func (t tranche) underWay() bool { return t.attempt > 0 && !t.paid && !t.dropped
 
 type report struct {
 	receipts []project.Invoice
-	reused   map[string]bool // by invoice
+	reused   map[string]bool // whether each invoice was reported before
 	refused  map[string]bool
 }
 
 // heldPayment is one attempt. home means that its money was sent and came back.
 type heldPayment struct {
-	payer    string // account owner
+	payer    string // id of the account's owner
 	tranche  int
 	attempt  int
 	fen      int64
-	parties  []string // credit codes of those in whom its releasers may have no interest
+	parties  []string // credit codes of the organizations in which its releasers may have no interest
 	releases []string
 	voucher  string
-	live     bool // neither voided nor returned
+	live     bool // whether it is neither voided nor returned
 	posted   bool
 	home     bool
 }
@@ -160,7 +160,7 @@ func (m *model) balances() map[account]int64 {
 	return all
 }
 
-// impossible returns an error for anything that must never be the case, whatever the ledger says.
+// impossible returns an error for anything that must never be true, whatever the ledger says.
 func (m *model) impossible() error {
 	for id, p := range m.projects {
 		switch {
@@ -190,8 +190,8 @@ func (m *model) impossible() error {
 	return nil
 }
 
-// took notes an accepted command; events are the names of the events it produced. A command that should not have been
-// accepted is an error.
+// took applies an accepted command to the model; events are the names of the events it produced. It returns an error
+// for a command that should not have been accepted.
 func (m *model) took(c flow.Command, events []string) error {
 	switch c.Aggregate.Kind {
 	case payment.Kind:
@@ -219,7 +219,7 @@ func (m *model) claim(number, holder string) error {
 	return nil
 }
 
-// banks keeps a bank's own numbers apart from an office's.
+// banks marks a bank's transaction number, so that it cannot be mistaken for an office's voucher number.
 func banks(number string) string {
 	if number == "" {
 		return ""
@@ -320,7 +320,8 @@ func (m *model) posted(id string, p *heldPayment, voucher string) error {
 	return p.covered()
 }
 
-// cameBack records money that was sent and has come back. The payer's account shows it once the payer has heard of it.
+// cameBack records money that was sent and has come back. The payer's account shows it once the payer has learned of
+// it.
 func (m *model) cameBack(p *heldPayment) {
 	if p.voucher != "" {
 		delete(m.vouchers, p.voucher)
@@ -405,10 +406,11 @@ func (m *model) tookProject(p *heldProject, c flow.Command, events []string) err
 	return err
 }
 
-// left is what the project was paid and has neither accounted for nor returned nor owes.
+// left returns the amount that the project was paid and has neither accounted for nor returned, and does not owe back.
 func (p *heldProject) left() int64 { return p.known - sum(p.covered) - total(p.owed) - p.refunded }
 
-// order is the order in which money covers spending: that of the budget, then lines no longer in the budget, by name.
+// order returns the order in which money covers spending: budget order, followed by lines no longer in the budget, by
+// name.
 func (p *heldProject) order() []string {
 	kinds := slices.Clone(p.kinds)
 	for _, kind := range slices.Sorted(maps.Keys(p.accepted)) {
@@ -439,7 +441,7 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 	t := &p.tranches[pay.tranche-1]
 	paid := outcome == payment.Posted || outcome == payment.Final
 	switch {
-	case paid && t.paid: // final
+	case paid && t.paid: // already recorded as paid
 	case paid:
 		t.paid = true
 		p.known += pay.fen
@@ -449,7 +451,7 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 		p.cover()
 	case t.paid:
 		p.reversed(t, pay)
-	case p.stopped && pay.home: // paid and returned before the project heard of either: owed back, and entered as a repayment
+	case p.stopped && pay.home: // paid and returned before the project learned of either: owed back, and entered as a repayment
 		t.paid, t.dropped = true, true
 		p.known += pay.fen
 		p.owe(pay.fen)
@@ -464,8 +466,8 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 	}
 }
 
-// reversed records that money came back after it had arrived. What it had covered is open again. If the money is owed
-// back already, nothing changes here, and finance enters it as a repayment.
+// reversed records that money came back after it had arrived. The spending that it covered is unpaid again. If the
+// money is already owed back, nothing changes here, and finance enters it as a repayment.
 func (p *heldProject) reversed(t *tranche, pay *heldPayment) {
 	short := pay.fen - p.left()
 	if p.stopped || short > sum(p.covered) {
@@ -524,7 +526,7 @@ func (p *heldProject) judged(j *project.JudgeSpending) error {
 	return nil
 }
 
-// refusedFen is the grant spending that was not accepted.
+// refusedFen returns the spending from the grant that was not accepted.
 func (p *heldProject) refusedFen() (fen int64) {
 	for _, report := range p.reports {
 		for _, receipt := range report.receipts {
@@ -536,8 +538,8 @@ func (p *heldProject) refusedFen() (fen int64) {
 	return fen
 }
 
-// diverted records money used for something else: it is owed back, and no longer counts as the spending it was accepted
-// for.
+// diverted records money used for another purpose: it is owed back, and the spending for which it was accepted no
+// longer counts.
 func (p *heldProject) diverted(d *project.RecordDiversion) error {
 	if d.Kind == "" && int64(d.Fen) > p.left()-p.refundDue {
 		return fmt.Errorf("%s diverted %d fen, and has %d that are neither accounted for nor to be returned", p.id, int64(d.Fen), p.left()-p.refundDue)
@@ -561,7 +563,7 @@ func (p *heldProject) plan(budget []plan.BudgetLine) {
 	}
 }
 
-// changed adapts the grant to a smaller budget, and with it the tranches that are not due yet, last one first.
+// changed reduces the grant to fit a smaller budget, and the tranches that are not due yet, starting with the last.
 func (p *heldProject) changed() {
 	if len(p.pending.Budget) > 0 {
 		p.plan(p.pending.Budget)
@@ -622,7 +624,7 @@ func total(parts []int64) (fen int64) {
 	return fen
 }
 
-// disagreements compares the balances of accounts with what they must be.
+// disagreements describes the accounts whose balances are not what they must be.
 func disagreements(held, want map[account]int64) (found []string) {
 	all := maps.Clone(held)
 	maps.Copy(all, want)

@@ -39,7 +39,7 @@ func (s *scene) attempt(tranche, attempt int) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.%d.%d", s.project().ID, tranche, attempt)}
 }
 
-// does executes a command that must be accepted, and tells the model.
+// does executes a command that must be accepted, and applies it to the model.
 func (s *scene) does(actor, name string, ref flow.Ref, payload flow.Payload) answered {
 	s.t.Helper()
 	c := s.command(actor, name, ref, payload)
@@ -99,7 +99,7 @@ func (s *scene) sql(statements ...string) error {
 
 const unguarded = "set local session_replication_role = replica"
 
-// stage plays the scene in a new record.
+// stage sets up the scene in a new record.
 func stage(t *testing.T) *scene {
 	t.Helper()
 	w := newWorld(t)
@@ -216,7 +216,7 @@ func (s *scene) entry(out, in int64) error {
 	)
 }
 
-// breaks requires that the database's own guard refuses.
+// breaks requires that err is a violation of the given constraint.
 func (s *scene) breaks(constraint string, err error) {
 	s.t.Helper()
 	var fault *pgconn.PgError
@@ -282,7 +282,7 @@ func interestedOfficer(s *scene) {
 // wrongAmount books an entry that obeys every law but belongs to no accepted command.
 func wrongAmount(s *scene) { must(s.t, s.entry(5, 5)) }
 
-// lostReceipt repeats a command. The answer is the same and nothing moves; without its receipt, the command is carried
+// lostReceipt repeats a command. The result is the same and nothing moves; without its receipt, the command is carried
 // out twice.
 func lostReceipt(s *scene) {
 	first := s.does(zhuanglang.CountyFinance, "record-diversion", s.project(), &project.RecordDiversion{Fen: 100, Finding: "挪用", Evidence: []string{file}})

@@ -49,7 +49,7 @@ func walk(t *testing.T, counts *tally, verify bool) {
 	if !verify {
 		return
 	}
-	if _, err := w.stores[0].WriteTurns(t.Context()); err != nil { // as a worker would
+	if _, err := w.stores[0].WriteTurns(t.Context()); err != nil { // bring turns up to date, as a worker would
 		t.Error(err)
 	}
 	if found, err := w.stores[0].Verify(t.Context(), func(int, int) {}); err != nil || len(found) > 0 {

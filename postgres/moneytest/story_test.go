@@ -26,7 +26,7 @@ import (
 	"terrace/postgres"
 )
 
-// story is one pilot on which random people do random things, with its model.
+// story is one pilot, with its model, on which random people perform random actions.
 type story struct {
 	*world
 	*model
@@ -34,14 +34,14 @@ type story struct {
 	states  map[flow.Ref]flow.State
 	people  []domain.Actor
 	past    []answered     // accepted commands, to be sent again
-	endings []flow.Command // news of payments, to be sent late
+	endings []flow.Command // reports of how payments ended, to be sent late
 	mark    string         // prefix of the numbers that this story draws
 	now     time.Time
 	steps   int
 	ended   int // steps since every project ended
 }
 
-// answered is an accepted command with its answer.
+// answered is an accepted command with its result.
 type answered struct {
 	command flow.Command
 	receipt flow.Receipt
@@ -157,7 +157,7 @@ func (s *story) compare(r *rapid.T, after string) {
 	}
 }
 
-// fail logs the story so far and fails with what is wrong.
+// fail logs the story so far and fails the test.
 func (s *story) fail(r *rapid.T, format string, args ...any) {
 	for _, a := range s.past {
 		r.Logf("%s of %s by %s: %+v → %v", a.command.Name, a.command.Aggregate, a.command.Actor.ID, a.command.Payload, a.receipt.Events)
@@ -165,7 +165,7 @@ func (s *story) fail(r *rapid.T, format string, args ...any) {
 	r.Fatalf(format, args...)
 }
 
-// audit reads the whole pilot again.
+// audit checks the whole record of the pilot again.
 func (s *story) audit(r *rapid.T) {
 	wrong, err := s.books.whole(s.model)
 	must(r, err)
@@ -185,8 +185,8 @@ func (s *story) refs(kinds ...flow.Kind) (refs []flow.Ref) {
 	return refs
 }
 
-// weights are how often a command is offered relative to others; the default is 20. They keep the walk where the money
-// is.
+// weights are how often a command is offered relative to others; the default is 20. They keep the random walk on
+// commands that move money.
 var weights = map[string]int{
 	"terminate": 1, "refuse-agreement": 1, "void": 3, "release": 100, "return-payment": 5, "confirm": 100, "record-diversion": 4, "request-change": 14,
 	"record-entrusted": 5, "return-entrusted": 15, "demand-refund": 8, "record-refund": 30, "record-repayment": 30, "agree-instalments": 4,
@@ -194,7 +194,7 @@ var weights = map[string]int{
 	"verify-milestone": 60, "report-midterm": 60, "judge-midterm": 80, "sign-as-organization": 80, "sign-as-office": 80, "submit-settlement": 16, "submit-summary": 2, "announce": 1,
 }
 
-// weigh makes commands that are sure to be refused rare.
+// weigh returns a command's weight, which is low if the command is sure to be refused.
 func (s *story) weigh(ref flow.Ref, command string) int {
 	p := s.projects[ref.ID]
 	switch weight, known := weights[command]; {
@@ -218,10 +218,11 @@ func pick(r *rapid.T, n int, label string) int {
 
 func choose[V any](r *rapid.T, from []V, label string) V { return from[pick(r, len(from), label)] }
 
-// idle is how often nobody does anything when there is little to do but break things off.
+// idle is the weight of letting time pass instead of sending a command. It prevails when only commands that break
+// things off are left.
 const idle = 25
 
-// offer lets somebody do what an open turn asks of them.
+// offer sends a command that an open turn asks for, as a person whose turn it is.
 func (s *story) offer(r *rapid.T) {
 	type chance struct {
 		command string
@@ -234,7 +235,7 @@ func (s *story) offer(r *rapid.T) {
 	for _, ref := range s.refs() {
 		record := flow.RecordOf(s.states[ref])
 		if !strings.HasPrefix(ref.ID, about) || ref.Kind != project.Kind && (len(record.Turns) == 0 || record.Stage == pilot.Rollout) {
-			continue // nobody's turn
+			continue // no open wait
 		}
 		named := map[string]*chance{}
 		for _, a := range s.people {
@@ -282,7 +283,7 @@ func (s *story) family(r *rapid.T) string {
 	return choose(r, open, "project")
 }
 
-// anybody lets a random person send a random command.
+// anybody sends a random command as a random person.
 func (s *story) anybody(r *rapid.T) {
 	ref := choose(r, s.refs(project.Kind, payment.Kind, recovery.Kind), "aggregate")
 	var names []string
@@ -293,7 +294,7 @@ func (s *story) anybody(r *rapid.T) {
 	}
 	name := choose(r, names, "command")
 	actor := choose(r, s.people, "person")
-	if name == "terminate" || name == "refuse-agreement" { // sent by somebody who may not
+	if name == "terminate" || name == "refuse-agreement" { // sent by a person who may not
 		actor = s.who[cityFinance]
 	}
 	s.send(r, s.command(actor.ID, name, ref, s.content(r, ref, name)))
@@ -321,7 +322,7 @@ func (s *story) machine(r *rapid.T) {
 	}
 }
 
-// perform performs a duty and reports whether it is to be discharged afterwards.
+// perform performs a duty and reports whether a separate command must discharge it.
 func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 	machine := domain.Workflow.ID
 	switch state := s.states[ref]; duty.Key {
@@ -360,14 +361,14 @@ func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 	return true
 }
 
-// keepEnding remembers the news of a payment's end, which may arrive late and out of order.
+// keepEnding keeps the report of how a payment ended, which may be sent late and out of order.
 func (s *story) keepEnding(p *payment.Payment) {
 	if catalogue.All.Ended(p.Stage) {
 		s.endings = append(s.endings, s.command(domain.Workflow.ID, "record-payment", p.Payer, catalogue.PaymentReport(p)))
 	}
 }
 
-// late sends news of a payment, new or old, or opens a payment that is still under way a second time.
+// late reports how a payment ended, sometimes again, or opens a payment in progress for the second time.
 func (s *story) late(r *rapid.T) {
 	if pick(r, 4, "early") == 0 {
 		s.early(r)
@@ -403,8 +404,8 @@ func (s *story) early(r *rapid.T) {
 	}
 }
 
-// again repeats an accepted command: the answer is the same, and nothing moves. Different content under its id is
-// refused.
+// again repeats an accepted command: the result is the same, and nothing moves. Different content under its id is
+// rejected.
 func (s *story) again(r *rapid.T) {
 	if len(s.past) == 0 {
 		s.offer(r)
@@ -428,7 +429,7 @@ func (s *story) again(r *rapid.T) {
 	s.compare(r, first.command.Name+" again")
 }
 
-// resend sends a command that must be refused, and returns the code of the refusal.
+// resend sends a command that must be rejected, and returns the code of the refusal.
 func (s *story) resend(r *rapid.T, c flow.Command) domain.Code {
 	outcome, err := s.stores[0].Execute(context.Background(), c)
 	refusal := code(r, err)
@@ -438,7 +439,7 @@ func (s *story) resend(r *rapid.T, c flow.Command) domain.Code {
 }
 
 // together sends two commands about one payment concurrently, each to a different process: the same command twice, or
-// two people's.
+// commands of two people.
 func (s *story) together(r *rapid.T) {
 	var live []flow.Ref
 	for _, ref := range s.refs(payment.Kind) {
@@ -468,7 +469,7 @@ func (s *story) aboutPayment(r *rapid.T, ref flow.Ref) flow.Command {
 }
 
 // race sends a pair of commands concurrently and notes those accepted in order of their versions. The same command sent
-// twice has one answer.
+// twice has only one result.
 func (s *story) race(r *rapid.T, pair [2]flow.Command) {
 	var outcomes [2]postgres.Outcome
 	var errs [2]error
@@ -497,7 +498,8 @@ func (s *story) race(r *rapid.T, pair [2]flow.Command) {
 	s.compare(r, pair[0].Name+" beside "+pair[1].Name)
 }
 
-// time advances the calendar by some days, or to its own next moment, and lets that take effect.
+// time advances the calendar by some days, or until something ends by itself, and lets whatever is then due take
+// effect.
 func (s *story) time(r *rapid.T) {
 	to := s.now.AddDate(0, 0, rapid.IntRange(1, 12).Draw(r, "days"))
 	if due := s.lapses(r); !due.IsZero() && pick(r, 3, "jump") > 0 {
@@ -509,7 +511,7 @@ func (s *story) time(r *rapid.T) {
 	s.now = to
 	s.setClock(r, to)
 	for _, ref := range s.refs() {
-		for range 4 { // the rest comes another time
+		for range 4 { // the rest is left for another time
 			progress := flow.ProgressOf(s.states[ref])
 			if !progress.DueBy(s.now) {
 				break
@@ -519,8 +521,8 @@ func (s *story) time(r *rapid.T) {
 	}
 }
 
-// lapses returns the due day of something that ends by itself. The end of the rollout seldom comes before the mid-term
-// reports.
+// lapses returns the due date of a wait that ends by itself. It seldom returns the end of the rollout while mid-term
+// reports are awaited.
 func (s *story) lapses(r *rapid.T) calendar.Date {
 	var days, ends []calendar.Date
 	reports := false

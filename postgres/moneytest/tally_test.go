@@ -25,7 +25,7 @@ import (
 type tally struct {
 	sync.Mutex
 	wanted int
-	path   string // where it is kept between runs; empty: nowhere
+	path   string // file in which the tally is kept between runs; empty for none
 
 	Operations int
 	Accepted   int
@@ -33,8 +33,8 @@ type tally struct {
 	Stories    int
 	Seconds    int
 	Refused    map[domain.Code]int
-	Happened   map[string]int // events, with the kind of their aggregate
-	Moved      map[string]int // stories in which money moved through an account of that name
+	Happened   map[string]int // number of events by aggregate kind and name
+	Moved      map[string]int // number of stories in which money moved through an account, by account name
 }
 
 // keepTally starts a count of as many operations as MONEY_OPERATIONS asks for, continuing from the file named by
@@ -148,8 +148,8 @@ func (t *tally) ended(s *story) {
 	}
 }
 
-// demand requires enough operations, reaching every account and everything that moves money. A walk that does not get
-// there proves nothing.
+// demand requires enough operations, in which every account was used and everything that moves money has happened. A
+// shorter walk proves nothing.
 func (t *tally) demand(test *testing.T) {
 	test.Helper()
 	if t.Operations < max(t.wanted, inTest) {

@@ -1,5 +1,6 @@
-// Package moneytest_test tests the money: whatever is asked of the record, in whatever order and by whomever, its
-// ledger matches a simple account of the same events. docs/money-proof.md explains what is proved and how to run it.
+// Package moneytest_test tests the money: whatever commands the record receives, in whatever order and from whomever,
+// its ledger matches a simple account of the same events. docs/money-proof.md explains what is proved and how to run
+// it.
 package moneytest_test
 
 import (
@@ -118,7 +119,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// reach opens an existing database.
+// reach opens the record in an existing database.
 func reach(t testing.TB, url string) *world {
 	t.Helper()
 	w := &world{t: t, url: url, rules: readRules(t), demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}, counts: &tally{}}
@@ -186,14 +187,14 @@ type beginning struct {
 	pilot     flow.Ref
 	programme string
 	state     *pilot.Pilot
-	grants    []int64 // of the projects .1, .2, …
+	grants    []int64 // amounts granted to projects .1, .2, …
 	budgets   [][]plan.BudgetLine
 	contract  int64
 	requested int64
 	projects  []*project.Project
 }
 
-// approved takes a pilot as far as its projects, with the given grants for the demonstration's first projects.
+// approved takes a pilot through its approval, with the given grants for the demonstration's first projects.
 func (w *world) approved(t fataler, grants ...int64) beginning {
 	w.setClock(t, callDay)
 	b := beginning{
@@ -233,7 +234,7 @@ func (w *world) approved(t fataler, grants ...int64) beginning {
 	return b
 }
 
-// application is the demonstration's with its first n projects, each with two milestones.
+// application returns the demonstration's application, limited to its first n projects, with two milestones each.
 func (w *world) application(n int) pilot.Application {
 	a := w.demo.Application()
 	a.Proposals = a.Proposals[:n]

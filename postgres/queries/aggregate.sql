@@ -31,7 +31,7 @@ select kind, id, next_at::timestamptz as next_at from aggregate
 where not carried and not ended and next_at <= @until and (next_at, kind, id) > (@after_at::timestamptz, @after_kind::text, @after_id::text)
 order by next_at, kind, id limit sqlc.arg('max')::integer;
 
--- The aggregates under a root that workflows carry.
+-- The aggregates under a root that have workflows.
 -- name: ListCarriedUnder :many
 select a.kind, a.id, a.ended from journal j join aggregate a on a.kind = j.kind and a.id = j.id
 where j.pilot = @root and j.seq = 1 and a.carried order by j.position;

@@ -1,7 +1,7 @@
 -- name: InsertClaims :exec
 insert into claim (key, kind, id) select key, @kind, @id from unnest(@keys::text[]) as key order by key;
 
--- Frees keys for the holder that the journal names, whoever holds them now.
+-- Releases the given keys from whichever aggregate holds them, and all keys that the given aggregate holds.
 -- name: ClearClaims :exec
 delete from claim where key = any(@keys::text[]) or (kind = @kind and id = @id);
 

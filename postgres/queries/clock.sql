@@ -21,7 +21,7 @@ update clock set day_ms = @day_ms, epoch = epoch + 1;
 -- name: MoveClock :exec
 update clock set instant = @instant, until = @until;
 
--- Wakes the workflows whose next moment lay beyond the calendar's limit, and no longer does.
+-- Signals the workflows whose next due time lay beyond the calendar's limit and no longer does.
 -- name: ResurfaceReachable :exec
 insert into outbox (kind, id) select kind, id from aggregate
 where carried and not ended and next_at > @was::timestamptz and next_at <= coalesce(sqlc.narg('until')::timestamptz, 'infinity')

@@ -17,7 +17,7 @@ select u.actor, u.name, u.at, coalesce(u.media_type, e.media_type)::text as medi
 from evidence_upload u join evidence e on e.sha256 = u.sha256 left join actor a on a.id = u.actor
 where u.sha256 = @sha256 order by u.at, u.actor;
 
--- Files that the sender has uploaded. Most commands name only these, so they are queried without planning any policy.
+-- Files that the sender has uploaded. Most commands name only these, so they have a query that involves no policies.
 -- name: ListOwnMediaTypes :many
 select e.sha256, coalesce(u.media_type, e.media_type)::text as media_type from evidence_upload u join evidence e on e.sha256 = u.sha256
 where u.sha256 = any(@sha256::text[]) and u.actor = @actor;
@@ -46,7 +46,7 @@ select kind, id from evidence_use where sha256 = $1 order by kind, id;
 -- name: InsertUses :exec
 insert into evidence_use (sha256, kind, id) select f, @kind, @id from unnest(@files::text[]) f on conflict do nothing;
 
--- Those of the files that are not listed for an aggregate, or of which no description is stored.
+-- Those of the given files that are not listed for the aggregate or have no stored description.
 -- name: ListMissingFiles :many
 select f.sha256::text as sha256, (u.sha256 is not null)::boolean as listed, (e.sha256 is not null)::boolean as described
 from (select distinct unnest(@files::text[]) as sha256) f

@@ -92,7 +92,7 @@ update fund_carry set position = 0;
 -- name: DeleteFundSums :exec
 delete from fund_sum;
 
--- Sums that differ from those of the lines up to where they were carried forward.
+-- Sums that differ from the total of the lines carried forward into them.
 -- name: ListWrongFundSums :many
 select coalesce(s.programme, w.programme)::text as programme, coalesce(s.place, w.place)::text as place, coalesce(s.name, w.name)::text as name,
     coalesce(s.fen, 0)::bigint as fen, coalesce(w.fen, 0)::bigint as sum
@@ -107,7 +107,7 @@ where coalesce(s.fen, 0) <> coalesce(w.fen, 0) order by 1, 2, 3;
 -- name: ListBalancesOf :many
 select owner, name, balance from ledger_account where pilot = any(@pilots::text[]) order by owner, name, category;
 
--- The names of what owns accounts, as far as the reader sees it; of a recovery, its debtor's.
+-- The names of the owners of accounts, as far as the reader may see them; for a recovery, the name of its debtor.
 -- name: ListOwnerNames :many
 select r.id, r.title_zh as zh, r.title_en as en from pilot_row r where r.id = any(@owners::text[])
 union all select r.id, r.title_zh, r.title_en from project_row r where r.id = any(@owners::text[])

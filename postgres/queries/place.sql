@@ -14,8 +14,8 @@ update place_version set version = version + 1;
 -- name: LockPlaces :exec
 select version from place_version for update;
 
--- What lies in a place and appears in lists: offices that have launched something, or villages with projects. Also
--- whether any office has left the place.
+-- The places within a place that appear in lists: offices that have launched pilots, or villages with projects. Also
+-- whether any office has been moved out of the place.
 -- name: GetReach :one
 select array(select r.place from reach r where r.above = @above and r.office = @office order by r.place limit sqlc.arg('max')::integer)::text[] as places,
     exists (select from bereft b where b.office = @above) as bereft;

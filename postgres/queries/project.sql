@@ -14,8 +14,8 @@ on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, v
 -- name: DeleteProjectRow :exec
 delete from project_row where id = $1;
 
--- Updates the columns that most decisions change, none of which serve to look up or find a row, so no trigger needs to
--- examine it. It does not update columns that would change with new rules: after such a change, run terrace rebuild.
+-- Updates the columns that most decisions change. No row is found by them, so no trigger needs to examine the row. It
+-- does not update columns that would change with new rules: after such a change, run terrace rebuild.
 -- name: MoveProjectRow :exec
 update project_row set stage = @stage, version = @version, ended = @ended, grant_fen = @grant_fen, paid_fen = @paid_fen, due = @due,
     updated_at = @updated_at, banned_until = @banned_until

@@ -67,7 +67,7 @@ order by j.position;
 -- name: ListOrdersOf :many
 select id, pilot, stage from payment_row where place = $1 order by id;
 
--- Sums of entries by book, where they are not zero.
+-- Ledger entries that do not sum to zero in a book.
 -- name: ListUnbalancedEntries :many
 select e.kind, e.id, e.seq, k.book, sum(l.fen)::bigint as fen
 from ledger_entry e

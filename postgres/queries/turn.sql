@@ -16,7 +16,7 @@ select exists (select from unturned where kind = @kind and id = @id);
 -- name: ListUnturned :many
 select kind, id from unturned where (kind, id) > (@after_kind::text, @after_id::text) order by kind, id limit @max;
 
--- The aggregates whose turns nobody has written for a minute.
+-- The aggregates whose turns have waited for more than a minute to be written.
 -- name: ListOwedTurns :many
 select u.kind, u.id, a.written_at from unturned u join aggregate a using (kind, id)
 where a.written_at < clock_timestamp() - interval '1 minute' order by u.kind, u.id limit @max;

@@ -1,6 +1,6 @@
 // Package flow is the engine shared by every kind of aggregate (业务对象); it contains no code specific to any of them. It defines what a
-// kind must declare, how a command is judged, what happens as time passes, whose turn it is, and which duties the workflows have.
-// Judge decides a command and Apply applies an event. Both depend only on their arguments.
+// kind must declare, how commands are judged, what happens as time passes, whose turn it is, and which duties the workflows have.
+// Judge decides on a command and Apply applies an event. The results of both depend only on their arguments.
 package flow
 
 import (
@@ -117,7 +117,7 @@ type Claim struct {
 	Prefix  string
 	Refusal domain.Code
 	Field   string // field of the payload that the refusal names, if the same for every command
-	Within  bool   // whether the key begins with what it is unique within, such as an office, which users do not enter
+	Within  bool   // whether the key starts with the scope in which it is unique, such as an office, which users do not enter
 }
 
 // Describe completes and validates a description. It panics if the description is inconsistent, because commands could then not be

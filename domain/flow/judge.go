@@ -39,7 +39,7 @@ func (d Decision) Names() []string {
 	return names
 }
 
-// Judge decides a command. It checks that the sender can see the aggregate and is authorized, that the command is possible at this
+// Judge decides on a command. It checks that the sender can see the aggregate and is authorized, that the command is possible at this
 // time, and that its content is valid. It then applies the resulting events to the state and returns everything that follows from the
 // command. A refusal leaves the state unchanged; after any other error, the state must be discarded. The result depends only on the
 // arguments.
@@ -53,7 +53,7 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	}
 	d := Decision{Late: late}
 	var held []string
-	if !declared.Creates { // before its first event there is nothing to compare with
+	if !declared.Creates { // a new aggregate has no progress or claims yet
 		d.Before, held = ProgressOf(s), ClaimsOf(s)
 	}
 	for _, e := range declared.decide(s, cmd.Payload, c) {
@@ -138,7 +138,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	return declared, late, named(declared.check(s, cmd.Payload, c), c.Places)
 }
 
-// named adds the name of a place to a refusal that contains its code.
+// named adds the name of a place to a refusal whose arguments contain only the place's code.
 func named(err error, places *place.Table) error {
 	if refused, ok := domain.Refused(err); ok {
 		if code, there := refused.Args["place"]; there {

@@ -141,7 +141,7 @@ type Turn struct {
 	Deadline  `json:"deadline"`
 	Reminded  bool `json:"reminded,omitempty"`
 	Escalated bool `json:"escalated,omitempty"`
-	// Urged counts how often those awaited have been urged in this turn; LastUrge describes the most recent time.
+	// Urged counts how often those awaited have been urged in this turn; LastUrge describes the most recent urging.
 	Urged    int    `json:"urged,omitempty"`
 	LastUrge Urging `json:"last_urge,omitzero"`
 }

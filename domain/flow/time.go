@@ -23,7 +23,7 @@ type KeepTime struct {
 	Moment  Moment  `json:"moment"`
 }
 
-// Keep returns the command that the workflow sends when the time is reached.
+// Keep returns the command that is sent when the moment is reached.
 func (n NextMoment) Keep() *KeepTime { return &KeepTime{n.Key, n.Subject, n.Round, n.Moment} }
 
 // Discharge records that the workflows have performed a duty whose completion nothing else in the record shows.

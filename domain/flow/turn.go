@@ -83,8 +83,8 @@ func RolesAwaited(seats []Seated, a domain.Actor) (roles []domain.Role) {
 	return roles
 }
 
-// Urgeable reports whether the actor can urge those for whom a turn with these seats waits. If the turn also waits for the actor,
-// there must be another seat for which it waits.
+// Urgeable reports whether the actor can urge those for whom a turn with these seats waits. If the turn waits for the actor, it must
+// also wait for another seat.
 func Urgeable(seats []Seated, a domain.Actor) bool {
 	own := []Seated{}
 	if Awaits(seats, a) {

@@ -23,7 +23,7 @@ type Urge struct {
 // seats are checked.
 var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
 
-// Urging is an occasion on which a user urged those awaited. They can be urged again in the same turn from the date Again.
+// Urging is an occasion on which a user urged those awaited. They can be urged again in the same turn on or after the date Again.
 type Urging struct {
 	By    string        `json:"by"` // actor id
 	As    Seated        `json:"as,omitzero"`

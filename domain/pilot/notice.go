@@ -85,7 +85,7 @@ func (o *Object) Unadmitted(s flow.State, places *place.Table) error {
 	}
 	ended := q.NoticeEnded
 	if t := p.Turn(AwaitNotice, o.Proposal); t != nil {
-		ended = t.Due // its passing is not recorded yet
+		ended = t.Due // the notice may have ended although this is not recorded yet
 	}
 	switch {
 	case !ended.IsZero():

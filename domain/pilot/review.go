@@ -339,7 +339,7 @@ func (e *ReviewConcluded) Apply(p *Pilot) {
 	}
 	p.Done(AwaitReview, "")
 	if p.left(CaseScored) {
-		p.Discharge(PublishNotice, strconv.Itoa(p.NoticeRound)) // this notice publishes what an earlier one has not yet
+		p.Discharge(PublishNotice, strconv.Itoa(p.NoticeRound)) // the new notice also covers proposals whose earlier notice was never published
 		p.NoticeRound++
 		p.Open(AwaitPublication, "", flow.Deadline{})
 		p.Owe(PublishNotice, strconv.Itoa(p.NoticeRound))

@@ -153,7 +153,7 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 	return nil
 }
 
-// inBudgetOrder returns the kinds of spending in the order of the current budget. Those without a line come first.
+// inBudgetOrder returns the kinds of spending in the order of the current budget lines. Kinds without a line come first.
 func (p *Project) inBudgetOrder(amounts map[string]money.Fen) []string {
 	line := func(kind string) int {
 		return slices.IndexFunc(p.Proposal.Budget, func(l plan.BudgetLine) bool { return l.Kind == kind })

@@ -191,7 +191,7 @@ func (e *MidTermJudged) Apply(p *Project) {
 	}
 }
 
-// RectificationReported records that the organization reported its rectification. The evaluator then judges again (复评).
+// RectificationReported records that the organization reported its rectification. The evaluator then assesses the project again (复评).
 type RectificationReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`

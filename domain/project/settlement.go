@@ -126,7 +126,7 @@ func (r *ReturnSettlement) Decide(_ *Project, c flow.Context) []flow.Event {
 func (r *RecordRefund) Files() []string { return []string{r.Slip} }
 
 func (r *RecordRefund) Check(p *Project, c flow.Context) error {
-	if err := p.underWay(-1); err != nil { // a payment that came back is paid again first
+	if err := p.underWay(-1); err != nil { // a payment that the bank sent back must first be made again
 		return err
 	}
 	if r.Fen > p.RefundDue {

@@ -45,7 +45,7 @@ type Aggregate struct {
 	Claims   []Claim
 	// Patient lists the duties that block nothing while they are outstanding, such as asking a bank again.
 	Patient []DutyKey
-	// Owner returns the id of an account's owner in a booking whose ledger.Part does not specify one.
+	// Owner returns the id of the owner of an account in a booking. It is not used for a ledger.Part that specifies the owner.
 	Owner func(s State, of ledger.OwnerKind) string
 
 	waits    map[WaitKey]*Wait
@@ -157,10 +157,10 @@ func (a *Aggregate) bind() {
 	for i := range a.Bookings {
 		b := &a.Bookings[i]
 		t := a.types[reflect.TypeOf(b.event).Elem()]
-		a.must(t != nil, "a booking is of an event that is not declared, %T", b.event)
+		a.must(t != nil, "a booking belongs to event %T, which is not declared", b.event)
 		for _, side := range []ledger.Side{b.From, b.To} {
 			_, known := ledger.KindOfAccount(side.Name)
-			a.must(known && a.Owner != nil, "it books on account %s, which is not of the chart, or nobody says whose", side.Name)
+			a.must(known && a.Owner != nil, "a booking uses account %s, but the account is not in the chart or the kind declares no Owner", side.Name)
 		}
 		b.Event = t
 		t.bookings = append(t.bookings, b)
@@ -172,7 +172,7 @@ func (a *Aggregate) bind() {
 func (a *Aggregate) connect() {
 	a.must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
 	for _, w := range a.Waits {
-		a.must(a.Carried != Still || w.Standing, "nobody brings wait %s to its end: it is neither carried nor swept", w.Key)
+		a.must(a.Carried != Still || w.Standing, "wait %s would never end: the kind is neither carried nor swept", w.Key)
 		for _, s := range w.Stages {
 			a.must(a.stages[s].Stage != "", "wait %s is open in stage %s, which is not declared", w.Key, s)
 		}

@@ -153,7 +153,7 @@ func NeedsOf(p Payload) (n Needs) {
 type confidential interface{ Personal() map[string]string }
 
 // Canonical returns the form of a payload that is hashed to identify the request. Personal data is left out, because the hash is kept
-// permanently and could be used to confirm a guess.
+// permanently and could be used to confirm a guess at the data.
 func Canonical(p Payload) ([]byte, error) {
 	text, err := json.Marshal(p)
 	secret, ok := p.(confidential)

@@ -87,13 +87,13 @@ func sound(s State, by *Declaration, p Payload, c Context, d Decision) error {
 	}
 	slices.Sort(files)
 	if asked := FilesOf(p); !slices.Equal(asked, slices.Compact(files)) {
-		return fmt.Errorf("the command %s of %s names the files %q, its events %q: both must declare the same Files", by.Name, RefOf(s), asked, files)
+		return fmt.Errorf("command %s of %s names the files %q, but its events name %q: the Files of both must be the same", by.Name, RefOf(s), asked, files)
 	}
 	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
-		return fmt.Errorf("the %s of wait %s of %s leaves it due: its Lapse must return an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
+		return fmt.Errorf("the %s of wait %s of %s does not end it: Lapse must return an event that ends the wait", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
 	}
 	if len(d.After.Duties) > 0 && a.Carried.Workflow == "" {
-		return fmt.Errorf("%s owes %s, but its kind has no workflow to do it", RefOf(s), d.After.Duties[0].Key)
+		return fmt.Errorf("%s owes %s, but its kind has no workflow to perform the duty", RefOf(s), d.After.Duties[0].Key)
 	}
 	if by.Creates && c.Actor.ID != domain.Workflow.ID && s.Root() != s.Common().ID {
 		return fmt.Errorf("%s says it is part of %s: only what a workflow opens is part of another", RefOf(s), s.Root())

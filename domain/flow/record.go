@@ -30,7 +30,7 @@ type State interface {
 	Claims() []string
 	// Readers returns who can read the aggregate, in addition to auditors and the offices above its place.
 	Readers() Readers
-	// Label returns the name of the aggregate for use in mixed lists.
+	// Label returns the name of the aggregate for lists that contain several kinds.
 	Label() domain.Text
 	// Part returns what an actor with partial access may see: a copy without the parts that do not concern the actor, or the state
 	// itself if there is nothing to leave out.

@@ -39,8 +39,8 @@ func (k *KeepTime) Check(s State, c Context) error {
 	return nil
 }
 
-// Decide acts on the earliest moment, the one named by Progress. It handles all reminders and escalations that are due together, but
-// the lapses of only one wait at one instant, because a lapse can end the other waits.
+// Decide acts on the earliest moment, the one named by Progress. It handles all reminders and escalations that are due together. Of
+// the lapses, it handles only those of one wait at one instant, because a lapse can end other waits.
 func (*KeepTime) Decide(s State, c Context) []Event {
 	first := earliest(s)
 	if first.Moment == Lapse {

@@ -146,7 +146,7 @@ func (p *Programme) Complete(defaults map[TermKey]Term) error {
 	var errs []error
 	for key := range p.Terms {
 		if _, known := defaults[key]; !known {
-			errs = append(errs, fmt.Errorf("terms.%s is not a deadline Terrace knows", key))
+			errs = append(errs, fmt.Errorf("terms.%s is not a term that Terrace uses", key))
 		}
 	}
 	if p.Proposals == (Rule[int]{}) {

@@ -206,7 +206,7 @@ type instalmentsAgreed1 struct {
 func (old instalmentsAgreed1) upcast() (InstalmentsAgreed, error) {
 	e := InstalmentsAgreed{Reason: old.Reason}
 	if len(old.Deadlines) != len(old.Instalments) {
-		return e, fmt.Errorf("%d instalments with %d deadlines", len(old.Instalments), len(old.Deadlines))
+		return e, fmt.Errorf("%d instalments but %d deadlines", len(old.Instalments), len(old.Deadlines))
 	}
 	for i, part := range old.Instalments {
 		e.Parts = append(e.Parts, agreedPart{Due: part.Due, Fen: part.Fen, Deadline: old.Deadlines[i]})

@@ -12,8 +12,8 @@ import (
 	"terrace/domain/recovery"
 )
 
-// written holds entries as earlier programs wrote them to the journal: up to three for every version of an event, with different
-// fields set. A new version of an event adds lines; no line is ever changed or removed.
+// written holds entries as earlier programs wrote them to the journal: up to three for each event, with different fields set. A new
+// version of an event adds lines; no line is ever changed or removed.
 //
 //go:embed testdata/journal.jsonl
 var written []byte

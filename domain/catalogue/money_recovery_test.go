@@ -38,7 +38,7 @@ func instalment(due calendar.Date, fen money.Fen) recovery.Instalment {
 	return recovery.Instalment{Due: due, Fen: fen}
 }
 
-// thirds agrees three instalments of 6,000.00.
+// thirds returns an agreement on three instalments of 6,000.00.
 func thirds() *recovery.AgreeInstalments {
 	return &recovery.AgreeInstalments{Reason: "r", Instalments: []recovery.Instalment{
 		instalment(calendar.On(2018, 6, 1), 600000), instalment(calendar.On(2018, 9, 3), 600000), instalment(calendar.On(2018, 12, 3), 600000),

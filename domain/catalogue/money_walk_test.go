@@ -71,7 +71,7 @@ func (d *desk) push(r *rapid.T) {
 func (d *desk) workflows(r *rapid.T) {
 	for _, ref := range d.refs() {
 		for _, duty := range slices.Clone(flow.RecordOf(d.states[ref]).Duties) {
-			if duty.Key == payment.Inquire { // push records the bank's answers
+			if duty.Key == payment.Inquire { // push records the bank's responses
 				continue
 			}
 			if rapid.IntRange(0, 3).Draw(r, "late") == 0 {

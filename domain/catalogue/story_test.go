@@ -14,7 +14,7 @@ import (
 	"terrace/domain/project"
 )
 
-// Each function takes a pilot from the previous stage of the demonstration to the next.
+// Each of these functions takes the pilot from one stage of the demonstration to the next.
 
 func (d *desk) drafted() *desk {
 	a := d.data.Application()

@@ -120,8 +120,7 @@ type Claim struct {
 	Within  bool   // whether the key starts with the scope in which it is unique, such as an office, which users do not enter
 }
 
-// Describe completes and validates a description. It panics if the description is inconsistent, because commands could then not be
-// judged reliably.
+// Describe completes and validates a description. It panics if the description is inconsistent, so that no program starts with one.
 func Describe(a Aggregate) *Aggregate {
 	a.Commands = slices.Concat(a.Commands, engineCommands())
 	a.Events = slices.Concat(a.Events, engineEvents())

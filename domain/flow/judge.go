@@ -77,7 +77,7 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	return d, nil
 }
 
-// sound returns an error if a decision violates an invariant that holds for every aggregate. Such an error is a bug in the
+// sound returns an error if a decision violates an invariant that holds for every aggregate. Such an error reveals a bug in the
 // aggregate's code, not a fault of the command.
 func sound(s State, by *Declaration, p Payload, c Context, d Decision) error {
 	a := s.Aggregate()

@@ -75,7 +75,7 @@ func (*Record) Claims() []string { return nil }
 // Label returns an empty text, for which lists substitute the title of the kind.
 func (*Record) Label() domain.Text { return domain.Text{} }
 
-// Readers returns nobody. It is the default for kinds that only auditors and the offices above their place can read.
+// Readers returns no readers. It is the default for kinds that only auditors and the offices above their place can read.
 func (*Record) Readers() Readers { return Readers{} }
 
 // RefOf returns the kind and id of an aggregate.

@@ -30,8 +30,7 @@ type Wait struct {
 	Hard        bool                        // whether late commands are rejected and the consequence takes effect automatically
 	Consequence domain.Text                 // what happens when the due date passes
 	Exits       []Exit
-	// Standing is true for rows that are open throughout their stages, whatever else is awaited. They wait for nobody and have no due
-	// date.
+	// Standing marks a row that is open throughout its stages, in addition to any other wait. It is nobody's turn and has no due date.
 	Standing bool
 
 	unknown bool

@@ -274,7 +274,7 @@ func (old panelAppointed1) upcast() (PanelAppointed, error) {
 
 func (e *PanelAppointed) Apply(p *Pilot) {
 	p.Panel, p.Quorum = e.Experts, e.Quorum
-	if t := p.Turn(AwaitReview, ""); t != nil { // from now on it waits for the experts, whom nobody has urged
+	if t := p.Turn(AwaitReview, ""); t != nil { // the turn now waits for the experts, who have not been urged yet
 		t.Urged, t.LastUrge = 0, flow.Urging{}
 	}
 }

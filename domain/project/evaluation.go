@@ -149,7 +149,7 @@ func (j *JudgeFinal) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{judged}
 }
 
-// MidTermReported records that the organization submitted its mid-term report for the evaluator to judge.
+// MidTermReported records that the organization submitted its mid-term report, which the evaluator must now assess.
 type MidTermReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`

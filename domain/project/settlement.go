@@ -86,7 +86,7 @@ func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	return nil
 }
 
-// underWay returns an error if a payment is under way. It ignores the payment of the tranche with the index except; -1 ignores none.
+// underWay returns an error if a payment is under way. It skips the tranche whose index is except; -1 skips none.
 func (p *Project) underWay(except int) error {
 	for i, t := range p.Tranches {
 		if i != except && t.Attempt > 0 && !t.Paid && !t.Dropped {

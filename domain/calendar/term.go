@@ -44,5 +44,5 @@ func (c *Calendar) Due(from Date, term Term) (due Date, provisional bool) {
 	case Months:
 		return from.AddMonths(term.Days), false
 	}
-	panic(fmt.Errorf("due date of an invalid term: %w", term.Validate()))
+	panic(fmt.Errorf("due day of an invalid term: %w", term.Validate()))
 }

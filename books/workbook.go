@@ -1,6 +1,6 @@
 // Package books writes the record's accounts as Excel workbooks. Amounts are numbers in yuan with two decimals, exact
 // to the fen. Totals are formulas stored together with their values, so that a program that does not evaluate formulas
-// shows the same.
+// shows the same totals.
 package books
 
 import (

@@ -96,7 +96,7 @@ func addresses(v reflect.Value, found map[uintptr]string, path string) map[uintp
 		for each := v.MapRange(); each.Next(); {
 			addresses(each.Value(), found, path+"{}")
 		}
-	default: // refers to nothing
+	default: // contains no references
 	}
 	return found
 }

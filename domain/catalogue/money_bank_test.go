@@ -334,7 +334,7 @@ func (d *desk) noOverdraft() {
 	}
 }
 
-// The report that a payment was sent back may be the first that the payer receives, without an earlier one that it was posted.
+// The payer may learn that a payment was sent back without ever having received the report that it was posted.
 func TestMoneyThatCameBackBeforeThePayerHeardOfItIsPaidAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -243,7 +243,7 @@ func TestRulesOfDemandsAndDiversions(t *testing.T) {
 	diverted := func(fen money.Fen, kind, evidence string) *project.RecordDiversion {
 		return &project.RecordDiversion{Fen: fen, Kind: kind, Finding: "f", Evidence: []string{evidence}}
 	}
-	spent := func(d *desk) { d.account(0, invoice("I-1000", "service", 2600000)) } // of 126,000.00 paid
+	spent := func(d *desk) { d.account(0, invoice("I-1000", "service", 2600000)) } // out of the 126,000.00 that was paid
 	checkRules(t, map[string]ruleCase{
 		"all that was paid may be found diverted":                     {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600000, "", file), ""},
 		"no more than was paid may be found diverted":                 {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600001, "", file), "over-advance"},

@@ -149,7 +149,7 @@ func (d *desk) entrust(voucher string, fen money.Fen) {
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "record-entrusted", &project.RecordEntrusted{Donor: "基金会", Purpose: "p", Fen: fen, Voucher: voucher, Slip: file})
 }
 
-// An invoice used in two projects is flagged in the second, whatever the case and hyphens of its number.
+// An invoice used in two projects is flagged in the second, regardless of case and hyphens in its number.
 func TestAnInvoiceIsUniqueOverAllProjects(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()

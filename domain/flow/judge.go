@@ -25,7 +25,7 @@ type Decision struct {
 type Happened struct {
 	Type     *EventType
 	Event    Event
-	Data     json.RawMessage // the event as JSON; encoded before the event is applied, because the state may then share its memory and modify it
+	Data     json.RawMessage // the event as JSON; encoded before the event is applied, because the state may then share the event's memory and modify it
 	On       calendar.Date   // date on which the event takes effect
 	Postings []ledger.Posting
 }

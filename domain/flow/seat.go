@@ -6,8 +6,8 @@ import (
 	"terrace/domain"
 )
 
-// Seat is a position with respect to an aggregate, such as that of the office that decides on it. The aggregate determines who holds
-// a seat, and each command determines which role the holder also needs.
+// Seat is a part that an office, an organization or a person plays in an aggregate, such as that of the office that decides on it. The
+// aggregate determines who holds a seat, and each command determines which role the holder also needs.
 type Seat struct {
 	Key  string
 	Name domain.Text

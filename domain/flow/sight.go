@@ -92,7 +92,7 @@ func ReaderOf(a domain.Actor) Reader {
 	return r
 }
 
-// Keys returns all keys under which Readers.Keys may list this reader.
+// Keys returns every key that can represent this reader in Readers.Keys.
 func (r Reader) Keys() []string {
 	keys := []string{}
 	for _, k := range []struct{ prefix, value string }{

@@ -99,7 +99,7 @@ func Urgeable(seats []Seated, a domain.Actor) bool {
 type Whose string
 
 const (
-	Mine   Whose = "mine"   // turns that wait for the person in a role of their own
+	Mine   Whose = "mine"   // turns that wait for one of the person's own roles
 	Seats  Whose = "seats"  // turns that wait for any role in the person's office, organization or village committee
 	Others Whose = "others" // turns that wait for others, in records that the person may see
 )

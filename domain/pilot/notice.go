@@ -189,7 +189,7 @@ func (e *NoticeOpened) Apply(p *Pilot) {
 // Objected records an objection to a proposal, whose notice is suspended during the inquiry.
 type Objected struct {
 	Proposal  string        `json:"proposal"`
-	Remaining int           `json:"remaining"` // number of days for which the notice still has to run
+	Remaining int           `json:"remaining"` // number of days left of the notice
 	Digest    string        `json:"digest"`    // salted SHA-256 hash of the objector's grounds and contact details
 	Deadline  flow.Deadline `json:"deadline"`
 }

@@ -77,7 +77,7 @@ func New(places []Place) (*Table, error) {
 	return t, errors.Join(errs...)
 }
 
-// validate returns an error that joins an *Error for each field that is wrong on its own.
+// validate returns an error that joins an *Error for each invalid field. It does not look at other places.
 func (p Place) validate() error {
 	refuse := func(field, zh, en string, args ...any) error {
 		return &Error{p.Code, field, fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}

@@ -147,7 +147,7 @@ func (e *DiversionFound) Apply(p *Project) {
 	p.BannedUntil = e.BannedUntil
 }
 
-// RefundDemanded records that unspent money was not returned in time.
+// RefundDemanded records that unspent money was not returned in time and became a debt.
 type RefundDemanded struct {
 	Reason string `json:"reason"`
 }

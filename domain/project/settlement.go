@@ -70,8 +70,8 @@ func (s *SubmitSettlement) Decide(p *Project, c flow.Context) []flow.Event {
 	}}
 }
 
-// Check returns an error while a payment is under way or entrusted money is left, and if the matching funds are less than the
-// programme requires.
+// Check returns an error while a payment is under way or entrusted money is left, or if the matching funds are less than the programme
+// requires.
 func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	if err := p.underWay(-1); err != nil {
 		return err

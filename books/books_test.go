@@ -31,7 +31,7 @@ var noon = time.Date(2018, 6, 15, 12, 0, 0, 0, calendar.Shanghai)
 
 func text(s string) domain.Text { return domain.Text{ZH: s, EN: s} }
 
-// hostile is a text that a spreadsheet would evaluate.
+// hostile is a text that a spreadsheet would evaluate as a formula.
 const hostile = `=HYPERLINK("http://127.0.0.1/?"&A1,"x")`
 
 var trial = postgres.TrialBalance{
@@ -93,7 +93,7 @@ func budgetRow(s postgres.BudgetSums) []money.Fen {
 	return []money.Fen{s.ApprovedFen, s.PlannedFen, s.ReportedFen, s.OpenFen, s.AcceptedFen, s.DisallowedFen, s.SpentFen, s.RemainingFen, s.MatchingFen, s.InKindFen, s.EntrustedFen}
 }
 
-// workbooks maps each workbook to the totals that its sheets must show, in the order of their lines.
+// workbooks maps each workbook to the totals that its sheets must show, in row order.
 var workbooks = map[string]struct {
 	write  func(io.Writer) error
 	totals [][][]money.Fen
@@ -148,7 +148,7 @@ func amounts(row []string) (fen []money.Fen) {
 	return fen
 }
 
-// totals returns the amounts in the total lines.
+// totals returns the amounts in the rows of totals.
 func totals(rows [][]string) (all [][]money.Fen) {
 	for _, row := range rows {
 		if len(row) > 0 && (strings.HasPrefix(row[0], "合计") || strings.HasPrefix(row[0], "期末")) {
@@ -262,7 +262,7 @@ func TestAWorkbookNamesAccountsAndKindsOfSpending(t *testing.T) {
 	}
 }
 
-// A text that starts like a formula is written as a text and stays one when somebody edits its cell.
+// A text that begins like a formula is stored as text, and remains text when a user edits its cell.
 func TestATextIsNoFormula(t *testing.T) {
 	t.Parallel()
 	for name, test := range workbooks {
@@ -341,7 +341,7 @@ func TestLibreOfficeShowsTheSameTotals(t *testing.T) {
 			got = append(got, totals(table(t, sheet)))
 		}
 		want := slices.Clone(test.totals)
-		order := func(a, b [][]money.Fen) int { return slices.Compare(a[0], b[0]) } // files come in alphabetical order
+		order := func(a, b [][]money.Fen) int { return slices.Compare(a[0], b[0]) } // the files are in alphabetical order
 		slices.SortFunc(got, order)
 		slices.SortFunc(want, order)
 		if !slices.EqualFunc(got, want, same) {

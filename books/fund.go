@@ -8,7 +8,7 @@ import (
 	"terrace/postgres"
 )
 
-// use is a line of a fund's overview: where the money of one pilot or project is.
+// use is a row of a fund's overview, which shows where the money of one pilot or project is.
 type use struct {
 	id, name, organization string
 	postgres.Uses

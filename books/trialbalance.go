@@ -19,11 +19,11 @@ var balanceColumns = []column[postgres.AccountBalance]{
 	{heading: headed("余额", "balance"), width: 18, fen: func(a postgres.AccountBalance) money.Fen { return a.BalanceFen }},
 }
 
-// TrialBalance writes a trial balance (试算平衡表) as a workbook, with a table for each book. The lines in of describe the
-// accounts that it covers.
-func TrialBalance(out io.Writer, of []string, b postgres.TrialBalance) error {
+// TrialBalance writes a trial balance (试算平衡表) as a workbook, with a table for each book. The lines of scope say which
+// accounts it covers.
+func TrialBalance(out io.Writer, scope []string, b postgres.TrialBalance) error {
 	w := newWorkbook()
-	s := w.sheet(headed("试算平衡", "Trial balance"), widths(balanceColumns), heading{headed("试算平衡表", "Trial balance"), of, b.At})
+	s := w.sheet(headed("试算平衡", "Trial balance"), widths(balanceColumns), heading{headed("试算平衡表", "Trial balance"), scope, b.At})
 	for _, total := range b.Books {
 		var accounts []postgres.AccountBalance
 		for _, a := range b.Accounts {

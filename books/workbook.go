@@ -1,6 +1,6 @@
 // Package books writes the record's accounts as Excel workbooks. Amounts are numbers in yuan with two decimals, exact
 // to the fen. Totals are formulas stored together with their values, so that a program that does not evaluate formulas
-// shows the same.
+// shows the same totals.
 package books
 
 import (
@@ -42,7 +42,7 @@ type styles struct {
 	title, note, heading, text, amount, label, total, guarded int
 }
 
-// heading is the text above the tables of a sheet: the title, what the tables cover, and the instant they are for.
+// heading is the text above the tables of a sheet: the title, what the tables cover, and the time to which they refer.
 type heading struct {
 	title domain.Text
 	of    []string
@@ -74,11 +74,11 @@ func newWorkbook() *workbook {
 		}
 	}
 	quoted := true
-	w.file.Styles.CellXfs.Xf[w.styles.guarded].QuotePrefix = &quoted // stays a text when somebody edits the cell
+	w.file.Styles.CellXfs.Xf[w.styles.guarded].QuotePrefix = &quoted // remains text when a user edits the cell
 	return w
 }
 
-const textFormat = 49 // the standard's number for the format “@” (text)
+const textFormat = 49 // number of the built-in format “@” (text)
 
 // write writes the workbook and frees its memory.
 func (w *workbook) write(out io.Writer) error {

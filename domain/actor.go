@@ -95,15 +95,15 @@ func (a Actor) Has(role Role) bool { return slices.Contains(a.Roles, role) }
 // Workflow is the actor on whose behalf the workflows send their commands.
 var Workflow = Actor{ID: "terrace", Name: Text{"梯田系统", "Terrace"}, Roles: []Role{System}}
 
-// Party specifies who may act: holders of any of the listed roles, restricted to the office or village of a place, to organizations
-// by credit code, or to named individuals. A party without restrictions admits every holder of its roles. It no longer admits those
-// listed in Done.
+// Party specifies who may act: holders of any of the listed roles, restricted to the office or village of a place, to organizations by
+// credit code, or to named individuals. A party without restrictions admits every holder of its roles. The people listed in Done are
+// not admitted.
 type Party struct {
 	Roles         []Role   `json:"roles"`
 	Place         string   `json:"place,omitempty"`
 	Organizations []string `json:"organizations,omitempty"`
 	People        []string `json:"people,omitempty"`
-	Done          []string `json:"done,omitempty"` // ids of people who have already acted and are no longer admitted
+	Done          []string `json:"done,omitempty"` // ids of people who have already acted and cannot act again
 }
 
 // HoldsRole reports whether the actor has one of the party's roles.

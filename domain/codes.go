@@ -30,7 +30,7 @@ var Codes = map[Code]Meaning{
 	"duplicate-voucher":  {Conflict, Text{"凭证号“{key}”已登记", "Voucher number “{key}” has already been recorded"}, Text{"请核对凭证号", "Check the voucher number"}},
 	"payment-exists":     {Conflict, Text{"该批次已有付款正在办理（{key}）", "A payment for this tranche is already in progress ({key})"}, Text{"请先确认或作废该笔付款", "Confirm or void that payment first"}},
 	"duplicate":          {Invalid, Text{"“{value}”重复出现", "“{value}” appears more than once"}, Text{"请删除或更正重复项", "Remove or correct the duplicate"}},
-	"receipt-reported":   {Invalid, Text{"票据“{invoice}”已在第{report}号支出报告中", "Receipt “{invoice}” is already in spending report {report}"}, Text{"请从本次报告中删除该票据", "Remove it from this report"}},
+	"receipt-reported":   {Invalid, Text{"票据“{invoice}”已列入第{report}号支出报告", "Receipt “{invoice}” is already in spending report {report}"}, Text{"请从本次报告中删除该票据", "Remove it from this report"}},
 	"already-recorded":   {Conflict, Text{"“{id}”的结果已登记", "The outcome of “{id}” has already been recorded"}, Text{"无需重复登记", "There is no need to record it again"}},
 	"already-checked":    {Conflict, Text{"本轮资格核对已完成", "The eligibility checks for this round are already complete"}, Text{"无需重复核对", "There is no need to repeat them"}},
 	"already-signed":     {Conflict, Text{"本方已签署协议", "Your side has already signed the agreement"}, Text{"请等待另一方签署", "Wait for the other side to sign"}},
@@ -54,7 +54,7 @@ var Codes = map[Code]Meaning{
 	"after-rollout":      {Invalid, Text{"里程碑“{key}”的截止日不得晚于实施期最后一日（{last}）", "Milestone {key} cannot be due after the last day of the rollout ({last})"}, Text{"请改为该日或以前的日期", "Choose that date or an earlier one"}},
 	"missing-milestone":  {Invalid, Text{"缺少里程碑“{key}”，该里程碑是款项拨付的前提条件", "Milestone {key}, on which the payment of a tranche depends, is missing"}, Text{"请补充该里程碑", "Add this milestone"}},
 	"one-application":    {Invalid, Text{"组织“{organization}”只能申报一个项目", "Organization {organization} can submit only one proposal"}, Text{"请只保留其中一个项目", "Keep only one of its proposals"}},
-	"evaluator-applies":  {Invalid, Text{"评估机构不得申报项目", "The evaluator cannot submit a proposal of its own"}, Text{"请更换评估机构，或移除其项目", "Choose a different evaluator, or remove its proposal"}},
+	"evaluator-applies":  {Invalid, Text{"评估机构不得申报项目", "The evaluator cannot submit a proposal of its own"}, Text{"请更换评估机构，或移除其项目", "Remove the evaluator's proposal, or choose a different evaluator"}},
 	"credit-code":        {Invalid, Text{"“{code}”不是有效的统一社会信用代码（GB 32100-2015）", "“{code}” is not a valid unified social credit code (GB 32100-2015)"}, Text{"请与登记证书核对", "Check it against the registration certificate"}},
 	"credit-code-check":  {Invalid, Text{"“{code}”的校验位有误（GB 32100-2015）", "The check digit of “{code}” is wrong (GB 32100-2015)"}, Text{"请与登记证书核对；证书所载即为该代码的，请注明已经人工核对（code_checked）", "Check the code against the registration certificate; if the certificate shows the same code, confirm that it was checked by hand (code_checked)"}},
 	"checks-pending":     {Conflict, Text{"与社会组织名录的核对尚未完成", "The check against the directory of social organizations is still in progress"}, Text{"请稍后再试", "Try again shortly"}},
@@ -78,7 +78,7 @@ var Codes = map[Code]Meaning{
 	"notice-over":       {Conflict, Text{"项目“{proposal}”的公示期已于{day}届满，不再受理异议", "The public notice for proposal {proposal} ended on {day}, and objections are no longer accepted"}, Text{"仍有问题的，可向{zh}民政部门反映", "If you still have concerns, contact the civil-affairs office of {en}"}},
 	"objection-pending": {Conflict, Text{"项目“{proposal}”已有异议正在核查，公示暂停", "An objection to proposal {proposal} is already under investigation, and the public notice is suspended"}, Text{"公示恢复后，可在剩余公示期内提出异议", "If the notice resumes, you can object before it ends"}},
 	"no-objection":      {Conflict, Text{"项目“{proposal}”没有待处理的异议", "Proposal {proposal} has no objection awaiting a decision"}, Text{"请核对项目编号", "Check the proposal code"}},
-	"nothing-cleared":   {Conflict, Text{"尚无公示期满且无未决异议的项目", "No proposal is ready: its public notice must have ended, with no objection outstanding"}, Text{"请等待公示期满或异议处理完毕", "Wait until a notice ends or an objection is resolved"}},
+	"nothing-cleared":   {Conflict, Text{"尚无公示期满且无未决异议的项目", "No proposal has completed its public notice without an outstanding objection"}, Text{"请等待公示期满或异议处理完毕", "Wait until a notice ends or an objection is resolved"}},
 
 	// Agreement and money.
 	"account-name":      {Invalid, Text{"开户名“{account}”与组织名称“{organization}”不一致", "The account name “{account}” does not match the organization's name “{organization}”"}, Text{"款项只能拨入该组织的账户，请更正账户信息", "Money can be paid only into the organization's own account; correct the account details"}},
@@ -90,7 +90,7 @@ var Codes = map[Code]Meaning{
 	"not-submitted":        {Conflict, Text{"项目承担单位尚未提交{zh}", "The organization that runs the project has not submitted {en} yet"}, Text{"请待其提交后办理", "Wait until the organization has submitted it"}},
 	"no-such-report":       {Invalid, Text{"第{report}号支出报告不存在", "Spending report {report} does not exist"}, Text{"请核对支出报告序号", "Check the spending report number"}},
 	"missing-evidence":     {Invalid, Text{"缺少佐证材料“{zh}”，暂不能提交", "This cannot be submitted yet because evidence is missing: {en}"}, Text{"请上传该类材料并列入佐证材料（kind 填 {kind}）", "Upload a file of this kind and attach it (set kind to {kind})"}},
-	"no-such-file":         {Invalid, Text{"文件“{sha256}”尚未上传，或您无权引用", "File {sha256} has not been uploaded, or you may not refer to it"}, Text{"请自行上传该文件", "Upload it yourself"}},
+	"no-such-file":         {Invalid, Text{"文件“{sha256}”尚未上传，或您无权引用", "File {sha256} has not been uploaded, or you are not allowed to refer to it"}, Text{"请自行上传该文件", "Upload the file yourself"}},
 	"village-first":        {Conflict, Text{"里程碑“{key}”须先经村级验收", "Milestone {key} must first be accepted by the village"}, Text{"请先由村民委员会现场验收", "Ask the village committee to inspect and accept the work on site"}},
 	"future-day":           {Invalid, Text{"{day}晚于今天", "{day} is in the future"}, Text{"请填写实际发生的日期", "Enter the actual date"}},
 	"before-agreement":     {Invalid, Text{"票据日期{day}早于协议签订之日（{agreed}）", "The receipt is dated {day}, before the agreement was signed on {agreed}"}, Text{"协议签订前的支出不得列入本项目，请更正日期或删除该票据", "Spending before the agreement cannot be charged to the project; correct the date or remove the receipt"}},
@@ -103,7 +103,7 @@ var Codes = map[Code]Meaning{
 	"over-grant":           {Invalid, Text{"核定支出合计{got}元，超过资助金额（{most}元）", "Accepted spending would total {got} yuan, which exceeds the grant of {most} yuan"}, Text{"请对超出部分的票据不予认可", "Disallow receipts until the total is within the grant"}},
 	"spending-open":        {Conflict, Text{"第{report}号支出报告尚未核定", "Spending report {report} has not been assessed yet"}, Text{"请等待财务人员核定", "Wait for the finance officer to assess it"}},
 	"no-such-receipt":      {Invalid, Text{"该报告中不存在票据“{invoice}”，或该票据在不予认可清单中重复列出", "Receipt “{invoice}” is not in this report, or appears more than once in your list of disallowed receipts"}, Text{"请核对票据号码，每张票据只列一次", "Check the receipt number, and list each receipt only once"}},
-	"receipt-reused":       {Conflict, Text{"票据“{invoice}”已在项目“{by}”中报销", "Receipt “{invoice}” has already been claimed by project “{by}”"}, Text{"该票据应不予认可，并请核查是否重复报销", "Disallow this receipt, and check whether it was claimed twice"}},
+	"receipt-reused":       {Conflict, Text{"票据“{invoice}”此前已由项目“{by}”报销", "Receipt “{invoice}” has already been claimed by project “{by}”"}, Text{"请将该票据列为不予认可，并查明重复报销的原因", "Disallow it here, and find out why it was claimed again"}},
 	"over-advance":         {Invalid, Text{"金额{got}元，超过可追回金额（{most}元）", "The amount of {got} yuan exceeds the {most} yuan that can be recovered"}, Text{"请核对金额和支出类别", "Check the amount and the spending category"}},
 	"over-entrusted":       {Invalid, Text{"金额{got}元，超过受托资金结存（{most}元）", "The amount of {got} yuan exceeds the {most} yuan of entrusted money remaining"}, Text{"请核对金额", "Check the amount"}},
 	"entrusted-left":       {Conflict, Text{"尚有受托资金{left}元未使用，也未退还", "{left} yuan of entrusted money has been neither spent nor returned"}, Text{"请先报告支出，或退还捐赠方", "First report the spending, or return the money to the donor"}},
@@ -127,7 +127,7 @@ var Codes = map[Code]Meaning{
 	"bad-statement":        {Invalid, Text{"对账单无法读取：{line-zh}{zh}，本次未登记任何内容", "The bank statement cannot be read: {line-en}{en}; nothing was recorded"}, Text{"请更正文件后重新上传", "Have the file corrected, then upload it again"}},
 	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place-zh}）名下", "This statement has already been recorded for account “{account}” ({place-en})"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"other-account":        {Conflict, Text{"文件中的账号与账户“{account}”以往对账单的账号不一致", "The account number in the file does not match earlier statements for account “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
-	"line-differs":         {Conflict, Text{"流水号“{number}”的内容与此前的对账单“{statement}”不一致", "Bank transaction {number} does not match the earlier statement {statement}"}, Text{"请向银行核实以哪份对账单为准", "Ask the bank which of the two statements is correct"}},
+	"line-differs":         {Conflict, Text{"流水号为“{number}”的交易与此前的对账单“{statement}”所载不一致", "Bank transaction {number} does not match the earlier statement {statement}"}, Text{"请向银行核实以哪份对账单为准", "Ask the bank which of the two statements is correct"}},
 	"refund-amount":        {Invalid, Text{"退回金额{got}元，超过应退结余（{want}元）", "The amount of {got} yuan exceeds the {want} yuan of unspent money to be returned"}, Text{"请核对金额", "Check the amount"}},
 
 	// Self-evaluation.

@@ -13,7 +13,7 @@ const (
 	Invalid   Kind = iota // the content is wrong; the sender can correct it and resend it
 	Forbidden             // the sender lacks the necessary authority
 	NotFound              // the object does not exist or is hidden from the sender
-	Conflict              // the current state of the record rules it out; the sender should reload the record
+	Conflict              // the current state of the record rules the command out; the sender should reload the record
 )
 
 // Code is the machine-readable identifier of a refusal. A code never changes once published.
@@ -79,8 +79,8 @@ func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
 // Next returns advice on what to do next, in both languages.
 func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
 
-// Fill replaces the placeholders in a text with the refusal's arguments. It replaces {noun} with the display word for the argument
-// “kind”.
+// Fill replaces the placeholders in a text with the refusal's arguments. It replaces {noun} with the display name of the kind of
+// object that the argument “kind” specifies.
 func (e *Error) Fill(t Text) Text {
 	var zh, en []string
 	for name, value := range e.Args {

@@ -29,7 +29,7 @@ func ExampleSet_At() {
 	// tranches: [126,000.00 63,000.00 21,000.00]
 }
 
-// A file is read strictly: a misspelt key is not ignored.
+// Files are read strictly: a misspelt key causes an error.
 func ExampleRead() {
 	_, err := programmes.Read(fstest.MapFS{"village.yaml": {Data: []byte("id: village\nefective: 2024-01-01\n")}})
 	fmt.Println(err)

@@ -8,7 +8,8 @@ import (
 	"terrace/domain/programme"
 )
 
-// FuzzDecode decodes programmes: an accepted one is complete and valid, and stays the same through JSON, as the API sends it.
+// FuzzDecode decodes programmes. Every accepted programme must be complete and valid, and must survive a round trip
+// through JSON, the format in which the API sends it.
 func FuzzDecode(f *testing.F) {
 	names, err := fs.Glob(builtin, "*.yaml")
 	if err != nil {

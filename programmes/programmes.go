@@ -77,7 +77,7 @@ func (s *Set) With(other *Set) (*Set, error) {
 	joined := &Set{all: slices.Clone(s.all)}
 	for _, p := range other.all {
 		if _, err := s.Find(p.ID, p.Version); err == nil {
-			return nil, fmt.Errorf("programme %s has two versions %d", p.ID, p.Version)
+			return nil, fmt.Errorf("programme %s has two entries for version %d", p.ID, p.Version)
 		}
 		joined.all = append(joined.all, p)
 	}
@@ -111,7 +111,7 @@ func (s *Set) Find(id string, version int) (*programme.Programme, error) {
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("no programme %s in version %d", id, version)
+	return nil, fmt.Errorf("programme %s has no version %d", id, version)
 }
 
 // At returns the newest version of a programme that is in force on a date.
@@ -121,5 +121,5 @@ func (s *Set) At(id string, day calendar.Date) (*programme.Programme, error) {
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("no programme %s in force on %s", id, day)
+	return nil, fmt.Errorf("programme %s has no version in force on %s", id, day)
 }

@@ -12,7 +12,7 @@ import (
 	"terrace/domain"
 )
 
-// The YAML decoder's messages that authors of programmes are likely to see, and what they mean.
+// meanings explains those of the YAML decoder's messages that authors of programmes are likely to see.
 var meanings = []struct {
 	pattern *regexp.Regexp
 	zh, en  string // ${1} is the line number
@@ -28,7 +28,7 @@ var meanings = []struct {
 	{regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`), "第${1}行：不符合YAML格式（${2}）", "line ${1}: this is not valid YAML (${2})"},
 }
 
-// plainly returns what is wrong with a file in plain words, one error for each fault.
+// plainly rewrites a decoder's error in plain words, as one error for each fault in the file.
 func plainly(err error) []error {
 	if errors.Is(err, io.EOF) {
 		return []error{inWords(domain.T("文件为空", "the file is empty"))}

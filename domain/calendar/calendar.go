@@ -66,9 +66,9 @@ func (c *Calendar) add(year int, days []Date, workday bool) error {
 		said, twice := c.workday[d]
 		switch {
 		case d.year != year && (d.year != year-1 || !lastWeek(d)):
-			return fmt.Errorf("notice of %d: %s is of another year", year, d)
+			return fmt.Errorf("holiday notice for %d: %s is in another year", year, d)
 		case twice && said != workday:
-			return fmt.Errorf("notice of %d: %s is both off and worked", year, d)
+			return fmt.Errorf("holiday notice for %d: %s is both a holiday and a working day", year, d)
 		}
 		c.workday[d] = workday
 	}

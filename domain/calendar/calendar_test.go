@@ -9,7 +9,7 @@ import (
 	"terrace/domain/calendar"
 )
 
-// The golden chain of the reference pilot, counted by hand in the published calendar.
+// The deadlines of the reference pilot must match the dates counted by hand in the published calendar.
 func TestGoldenChain(t *testing.T) {
 	t.Parallel()
 	c, at := calendar.Published(), day(t, "2017-09-11")

@@ -35,7 +35,7 @@ const firstYear = 1900
 func Parse(s string) (Date, error) {
 	t, err := time.ParseInLocation(time.DateOnly, s, Shanghai)
 	if err != nil || t.Year() < firstYear {
-		return Date{}, fmt.Errorf("date %q is not a day written as 2006-01-02", s)
+		return Date{}, fmt.Errorf("date %q must be a date from 1900 on, written as 2006-01-02", s)
 	}
 	return Of(t), nil
 }

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Spring Festival of 2018 was free from 15 to 21 February, and Saturday the 24th was worked in exchange.
+// The Spring Festival holiday of 2018 ran from 15 to 21 February, and Saturday the 24th was a working day in exchange.
 func ExampleCalendar_AddWorkdays() {
 	monday := calendar.On(2018, time.February, 12)
 	fmt.Println(calendar.Published().AddWorkdays(monday, 5))

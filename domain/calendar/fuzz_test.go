@@ -7,7 +7,8 @@ import (
 	"terrace/domain/calendar"
 )
 
-// FuzzParse parses days: an accepted day is formatted as it was written, in text and in JSON, and the next day follows it.
+// FuzzParse parses dates. A valid date must be formatted exactly as it was written, in text and in JSON, and must be followed by the
+// next date.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"2018-06-15", "2018-02-29", "2020-02-29", "1900-02-29", "0000-00-00", "0000-01-01", "0001-01-01", "9999-12-31", "2018-13-01", "2018-6-1", "20180615", "+2018-06-15",
@@ -41,7 +42,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzTerm counts terms: a valid term has a last day, and no longer term ends before it.
+// FuzzTerm counts terms. Every valid term has a last day, and lengthening a term never makes it end earlier.
 func FuzzTerm(f *testing.F) {
 	for _, seed := range []string{
 		`{"days":5,"unit":"working"}`, `{"days":0,"unit":"working"}`, `{"days":7,"unit":"calendar"}`, `{"days":3660,"unit":"month"}`, `{"days":-1,"unit":"working"}`,

@@ -11,7 +11,7 @@ const (
 	Months       Unit = "month"    // months, ending on the same day of a later month (月)
 )
 
-// longest is the maximum length of a term, in whatever unit it is counted. In days, it is ten years.
+// longest is the maximum number of units in a term. If the unit is days, that is ten years.
 const longest = 3660
 
 // Term is the time allowed for a task (期限).

@@ -52,7 +52,7 @@ func TestRulesOfApproval(t *testing.T) {
 	})
 }
 
-// approvedBut approves every proposal but one, whose objection is dismissed afterwards.
+// approvedBut approves every proposal except one with a pending objection, and dismisses the objection afterwards.
 func (d *desk) approvedBut() *desk {
 	d.onNotice().do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})
 	d.onGolden("approval")

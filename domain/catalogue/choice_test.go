@@ -12,7 +12,7 @@ import (
 	"terrace/domain/project"
 )
 
-// A refusal lists what the programme allows, and names a kind of spending in the reader's language.
+// A refusal lists the values that the programme allows, and gives the names of the kinds of spending in both languages.
 func TestARefusalNamesWhatTheProgrammeAllows(t *testing.T) {
 	t.Parallel()
 	d, drafted := newDesk(t).inMay(), newDesk(t)

@@ -32,12 +32,12 @@ func TestACloneIsEqualAndSharesNothing(t *testing.T) {
 	}
 }
 
-// immutable lists the types whose values never change, whatever they contain.
+// immutable reports whether values of the type never change, even if they contain pointers.
 func immutable(t reflect.Type) bool {
 	return t == reflect.TypeFor[calendar.Date]() || t == reflect.TypeFor[time.Time]()
 }
 
-// fill puts something into every field, slice, map and pointer.
+// fill sets every field to a non-zero value, including slices, maps and pointers.
 func fill(t *testing.T, v reflect.Value) {
 	t.Helper()
 	switch v.Kind() {
@@ -74,7 +74,7 @@ func fill(t *testing.T, v reflect.Value) {
 	}
 }
 
-// addresses returns the address of everything that a value refers to, with the path to it.
+// addresses adds the address of every pointer, slice and map within a value to found, with the path to it.
 func addresses(v reflect.Value, found map[uintptr]string, path string) map[uintptr]string {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -96,7 +96,7 @@ func addresses(v reflect.Value, found map[uintptr]string, path string) map[uintp
 		for each := v.MapRange(); each.Next(); {
 			addresses(each.Value(), found, path+"{}")
 		}
-	default: // refers to nothing
+	default: // contains no references
 	}
 	return found
 }

@@ -37,7 +37,7 @@ func TestASoftDueDayMarksWhatComesLate(t *testing.T) {
 func TestAnOfficeIsRemindedOnceAndItsDelayIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).accepted()
-	d.do(zhuanglang.CountyApprover, thePilot, "endorse", &pilot.Endorse{Opinion: "ok"}) // on 2017-10-20; the city has until 10-27
+	d.do(zhuanglang.CountyApprover, thePilot, "endorse", &pilot.Endorse{Opinion: "ok"}) // on 2017-10-20; the city's deadline is 10-27
 	d.until(calendar.On(2017, 10, 24).At(8, 59))
 	count := func(event string) int { return len(d.days["pilot "+event]) }
 	reminded, escalated := count("reminded"), count("escalated")
@@ -55,7 +55,7 @@ func TestAnOfficeIsRemindedOnceAndItsDelayIsReportedOnce(t *testing.T) {
 	}
 }
 
-// Whoever reads the timeline later learns what was due, and when.
+// The timeline must show later readers what was due, and when.
 func TestAReminderAndAReportSayWhatWasDue(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).accepted()
@@ -97,7 +97,7 @@ func TestADeadlineInAYearWithoutANoticeIsProvisional(t *testing.T) {
 	}
 }
 
-// What fell due while the workflows were away is handled in order: a command for one moment never acts on another.
+// Moments that passed while the workflows were down are handled in order, and a command for one moment never acts on another.
 func TestKeepTimeActsOnlyAtItsOwnMoment(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).drafted()

@@ -22,7 +22,8 @@ import (
 	"terrace/programmes"
 )
 
-// desk runs pilots without a database or workflows. It keeps states and ledger in memory, and does at once what the workflows owe.
+// desk runs pilots without a database or workflows. It keeps the states and the ledger in memory, and performs the workflows' duties
+// immediately.
 type desk struct {
 	t        testing.TB
 	data     *zhuanglang.Data
@@ -32,8 +33,8 @@ type desk struct {
 	facts    map[string]pilot.OrganizationFacts
 	states   map[flow.Ref]flow.State
 	balances map[ledger.Account]money.Fen
-	days     map[string][]calendar.Date // event name → effective days
-	quiet    bool                       // the workflows are away
+	days     map[string][]calendar.Date // effective dates of events, by event name
+	quiet    bool                       // whether the workflows are down, so that duties are left undone
 }
 
 const id = "p"
@@ -73,7 +74,7 @@ func newDesk(t testing.TB) *desk {
 	return d
 }
 
-// try sends a command and then does what the workflows owe.
+// try sends a command and then performs all outstanding duties.
 func (d *desk) try(who string, ref flow.Ref, name string, payload flow.Payload) error {
 	if err := d.send(who, ref, name, payload); err != nil {
 		return err
@@ -116,8 +117,8 @@ func (d *desk) send(who string, ref flow.Ref, name string, payload flow.Payload)
 	return nil
 }
 
-// sameAllTheHour requires that a command is judged the same at the first and the last instant of its hour. The record relies on it when
-// it judges by a clock that was read a little earlier (about_now).
+// sameAllTheHour requires that the decision on a command is the same at the first and the last instant of the hour. The database
+// relies on this when it accepts a decision that was based on a slightly earlier reading of the clock (about_now).
 func (d *desk) sameAllTheHour(state flow.State, command flow.Command, c flow.Context) {
 	d.t.Helper()
 	type judgement struct {
@@ -141,7 +142,7 @@ func (d *desk) sameAllTheHour(state flow.State, command flow.Command, c flow.Con
 	}
 }
 
-// record applies events as decoded from the journal, and enters their postings.
+// record applies an event as decoded from the journal, and books its postings.
 func (d *desk) record(state flow.State, h flow.Happened) {
 	read, err := catalogue.All.Decode(h.Type.Aggregate, h.Type.Name, h.Type.Version, h.Data)
 	if err != nil {
@@ -160,7 +161,7 @@ func (d *desk) record(state flow.State, h flow.Happened) {
 	}
 }
 
-// work does what the workflows owe until nothing is owed.
+// work performs the workflows' duties until none is outstanding.
 func (d *desk) work() {
 	for again := !d.quiet; again; {
 		again = false
@@ -199,7 +200,7 @@ func (d *desk) discharge(ref flow.Ref, state flow.State, duty flow.Duty) {
 		answer := payment.BankAnswer{Outcome: payment.ByHand, Number: ref.ID}
 		must(d.send(machine, ref, "record-instruction", &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: answer}))
 		return
-	case payment.Inquire: // there is no bank, so the test answers
+	case payment.Inquire: // there is no bank; tests record its answers themselves
 	case project.StopPayment:
 		stopped := flow.Ref{Kind: payment.Kind, ID: duty.Subject}
 		if err := d.send(machine, stopped, "stop", &payment.StopPaymentOrder{}); err != nil && refusal(d.t, err) != "wrong-stage" {
@@ -229,7 +230,7 @@ func (d *desk) discharge(ref flow.Ref, state flow.State, duty flow.Duty) {
 	must(d.send(machine, ref, "discharge", &flow.Discharge{Duty: duty}))
 }
 
-// until moves the calendar to an instant and handles every moment on the way.
+// until moves the clock to the given time and handles every moment that is reached on the way.
 func (d *desk) until(instant time.Time) {
 	for {
 		var first flow.State
@@ -251,13 +252,13 @@ func (d *desk) until(instant time.Time) {
 	}
 }
 
-// on moves to ten o'clock on a day.
+// on moves the clock to ten o'clock on a date.
 func (d *desk) on(day calendar.Date) { d.until(day.At(10, 0)) }
 
-// onGolden moves to a day that the demonstration's data name.
+// onGolden moves the clock to a date named in the demonstration's data.
 func (d *desk) onGolden(name string) { d.on(d.data.Golden[name]) }
 
-// onDue moves to the due day of an open turn.
+// onDue moves the clock to the due date of an open turn.
 func (d *desk) onDue(ref flow.Ref, key flow.WaitKey) {
 	d.t.Helper()
 	for _, turn := range flow.ProgressOf(d.states[ref]).Turns {
@@ -285,7 +286,7 @@ func (d *desk) sum() (sum money.Fen) {
 	return sum
 }
 
-// held returns the keys of a payload that another aggregate holds.
+// held returns those keys of a payload that another aggregate holds, with their holders.
 func (d *desk) held(ref flow.Ref, payload flow.Payload) map[string]flow.Ref {
 	held := map[string]flow.Ref{}
 	for other, state := range d.states {
@@ -298,7 +299,7 @@ func (d *desk) held(ref flow.Ref, payload flow.Payload) map[string]flow.Ref {
 	return held
 }
 
-// holds returns the sum of all accounts with a name.
+// holds returns the total balance of all accounts with the name.
 func (d *desk) holds(name string) (sum money.Fen) {
 	for account, fen := range d.balances {
 		if account.Name == name {
@@ -331,7 +332,7 @@ func refusal(t testing.TB, err error) domain.Code {
 
 func zhuanglangDay(d *desk) calendar.Date { return calendar.Of(d.now) }
 
-// ruleCase sends one command and expects one answer.
+// ruleCase sends one command and expects the code of a refusal, or an empty code if the command must be accepted.
 type ruleCase struct {
 	at      func(*desk) *desk
 	prepare func(*desk)
@@ -381,7 +382,7 @@ func (d *desk) awaits(ref flow.Ref, key flow.WaitKey) flow.Turn {
 	return flow.Turn{}
 }
 
-// hire gives the person one more role.
+// hire gives a person an additional role.
 func (d *desk) hire(who string, role domain.Role) {
 	actor := d.people[who]
 	actor.Roles = append(slices.Clone(actor.Roles), role)

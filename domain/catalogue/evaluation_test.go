@@ -49,7 +49,7 @@ func TestTheMidTermVerdictLeadsOnOrEnds(t *testing.T) {
 	}
 }
 
-// rectified reports on the last day of a rectification.
+// rectified reports the rectification on its last day.
 func (d *desk) rectified(rectify func(*desk)) {
 	rectify(d)
 	d.until(calendar.On(2018, 7, 30).At(23, 59))

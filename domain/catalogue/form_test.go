@@ -16,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "add the forms of new versions of events")
 
-// forms holds the form of each version of each event in the journal: every field with its type, as “kind/name vN path type”. The form
-// of a version never changes once it may have been written; whoever changes an event declares another version.
+// forms lists the JSON fields of every version of every event, with their types, one version on each line. A version never changes
+// once it may have been written to the journal; to change an event, declare a new version.
 //
 //go:embed testdata/forms.txt
 var forms string
@@ -57,7 +57,7 @@ func TestAnEventKeepsItsFormOrGetsAnotherVersion(t *testing.T) {
 	}
 }
 
-// formOf returns a type as JSON represents it.
+// formOf describes the JSON representation of a type.
 func formOf(t reflect.Type) string {
 	switch {
 	case ours(t) && t.Kind() == reflect.Struct && t.PkgPath() != "terrace/domain/calendar":
@@ -92,7 +92,8 @@ func formOf(t reflect.Type) string {
 
 func ours(t reflect.Type) bool { return strings.HasPrefix(t.PkgPath(), "terrace/") }
 
-// The engine's own types look the same everywhere. Changing one means another version of every event that holds it.
+// An event may share only the engine's own types with commands and states. Changing one of those requires a new version of every event
+// that contains it.
 func TestAnEventSharesNoStructWithACommandOrAState(t *testing.T) {
 	t.Parallel()
 	elsewhere := map[reflect.Type]string{}
@@ -113,7 +114,7 @@ func TestAnEventSharesNoStructWithACommandOrAState(t *testing.T) {
 	}
 }
 
-// structs finds every struct of the domain's own that a type holds.
+// structs finds every struct within a type that is declared in the domain's aggregate packages.
 func structs(t reflect.Type, of string, found map[reflect.Type]string) {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Pointer:

@@ -16,6 +16,6 @@ func PaymentReport(p *payment.Payment) flow.Payload {
 	case pilot.Kind:
 		return &pilot.RecordPayment{End: p.Ending()}
 	default:
-		panic("nobody tells a " + string(p.Payer.Kind) + " what became of a payment")
+		panic("no command reports the outcome of a payment to a " + string(p.Payer.Kind))
 	}
 }

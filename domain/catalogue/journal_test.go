@@ -12,8 +12,8 @@ import (
 	"terrace/domain/recovery"
 )
 
-// written holds what earlier programs wrote to the journal: up to three entries for every event, with different fields. A new version
-// of an event adds a line; no line is ever changed or removed.
+// written holds entries as earlier programs wrote them to the journal: up to three for each event, with different fields set. A new
+// version of an event adds lines; no line is ever changed or removed.
 //
 //go:embed testdata/journal.jsonl
 var written []byte
@@ -52,7 +52,7 @@ func TestTheJournalOfEarlierProgramsIsRead(t *testing.T) {
 	}
 }
 
-// The first version wrote instalments and their deadlines as two lists in the same order; the second combines them.
+// Version 1 stored instalments and their deadlines as two lists in the same order; version 2 combines them.
 func TestInstalmentsInTheirFirstVersionAreReadInTheSecond(t *testing.T) {
 	t.Parallel()
 	var forms [2]string

@@ -21,14 +21,14 @@ var (
 	contract     = flow.Ref{Kind: payment.Kind, ID: id + ".e.1"}
 )
 
-// released has both officers release a payment.
+// released has two officers release a payment.
 func (d *desk) released(ref flow.Ref) {
 	d.t.Helper()
 	d.do(zhuanglang.CountyFinance, ref, "release", &payment.ReleasePayment{})
 	d.do(zhuanglang.CountyApprover, ref, "release", &payment.ReleasePayment{})
 }
 
-// bank records a bank's answer about a payment.
+// bank records the bank's response about a payment.
 func (d *desk) bank(ref flow.Ref, outcome payment.BankOutcome) error {
 	answer := payment.BankAnswer{Outcome: outcome}
 	if outcome == payment.BankPaid || outcome == payment.Pending {
@@ -37,11 +37,11 @@ func (d *desk) bank(ref flow.Ref, outcome payment.BankOutcome) error {
 	return d.try(domain.Workflow.ID, ref, "record-instruction", &payment.RecordInstruction{Gateway: "http", Answer: answer})
 }
 
-// throughBank releases a payment and records a bank's answers instead of a voucher.
+// throughBank releases a payment and records responses of a bank, instead of a payment by hand.
 func (d *desk) throughBank(ref flow.Ref, outcomes ...payment.BankOutcome) {
 	d.t.Helper()
 	for i, outcome := range outcomes {
-		d.quiet = i == 0 // the first answer replaces that of the officer
+		d.quiet = i == 0 // the bank's first response takes the place of the officer's payment by hand
 		if i == 0 {
 			d.released(ref)
 		}
@@ -101,7 +101,7 @@ func TestWhatTheBankAnswersDecidesAboutThePayment(t *testing.T) {
 	}
 }
 
-// An order that hangs at the bank becomes a task for finance, who ends it with a slip.
+// If the outcome of an order stays unknown, finance gets the task of recording it.
 func TestAnUnknownOutcomeBecomesATaskForFinance(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -175,7 +175,7 @@ func TestRulesOfRelease(t *testing.T) {
 	})
 }
 
-// A payment released on a day off goes out by itself on the next working day.
+// A payment released on a day off is sent automatically on the next working day.
 func TestPaymentsGoOutOnWorkingDays(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -205,7 +205,7 @@ func TestPaymentsGoOutOnWorkingDays(t *testing.T) {
 	}
 }
 
-// Posted by voucher on Monday 2018-01-08; ten working days end with 2018-01-22.
+// Posted by voucher on Monday 2018-01-08; the ten working days end on 2018-01-22.
 func TestAPaymentIsFinalOnceItsTimeHasPassed(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).rollout()
@@ -222,7 +222,7 @@ func TestAPaymentIsFinalOnceItsTimeHasPassed(t *testing.T) {
 	}
 }
 
-// A payment made through a bank becomes final only after the bank was asked.
+// A payment made through a bank becomes final only after the bank has been asked whether the money was sent back.
 func TestTheBankIsAskedBeforeItsPaymentIsFinal(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -260,7 +260,7 @@ func TestTheBankIsAskedBeforeItsPaymentIsFinal(t *testing.T) {
 	}
 }
 
-// The first tranche is 126,000.00; the bank sends it back after it was posted.
+// The first tranche is 126,000.00; the bank sends it back after it has been posted.
 func TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain(t *testing.T) {
 	t.Parallel()
 	second := paymentRef("1", "1", "2")
@@ -311,7 +311,7 @@ func TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain(t *testing.T) {
 	}
 }
 
-// dated is a receipt of another day.
+// dated returns the receipt with another date.
 func dated(receipt project.Invoice, on calendar.Date) project.Invoice {
 	receipt.On = on
 	return receipt
@@ -324,7 +324,7 @@ func sum(byKind map[string]money.Fen) (all money.Fen) {
 	return all
 }
 
-// noOverdraft checks the whole ledger against the chart.
+// noOverdraft checks that no account in the ledger is overdrawn, according to the chart of accounts.
 func (d *desk) noOverdraft() {
 	d.t.Helper()
 	for account, fen := range d.balances {
@@ -334,7 +334,7 @@ func (d *desk) noOverdraft() {
 	}
 }
 
-// The payer may be told only that a payment came back, and not before that it was posted.
+// The payer may learn that a payment was sent back without ever having received the report that it was posted.
 func TestMoneyThatCameBackBeforeThePayerHeardOfItIsPaidAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -373,7 +373,7 @@ func TestMoneyThatCameBackBeforeThePayerHeardOfItIsPaidAgain(t *testing.T) {
 	}
 }
 
-// The evaluator's 60,000.00 come back after they were posted, and are paid again.
+// The evaluator's 60,000.00 are sent back after the payment was posted, and are paid again.
 func TestTheEvaluatorsMoneyThatComesBackIsPaidAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).closed()
@@ -391,10 +391,10 @@ func TestTheEvaluatorsMoneyThatComesBackIsPaidAgain(t *testing.T) {
 	}
 }
 
-// A closed project waits until its payments are final; the pilot does not.
+// A closed project waits until its payments are final; its pilot does not.
 func TestAClosedProjectStillFollowsItsLastPayments(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t).closed() // on 2019-01-31, the last tranches posted on 2019-01-02: final with 2019-01-16
+	d := newDesk(t).closed() // on 2019-01-31; the last tranches were posted on 2019-01-02 and final on 2019-01-16
 	if got := len(flow.RecordOf(d.project1()).Turns); got != 0 {
 		t.Errorf("final since 2019-01-16, %d waits are open", got)
 	}
@@ -418,7 +418,7 @@ func TestAClosedProjectStillFollowsItsLastPayments(t *testing.T) {
 	}
 }
 
-// Money that the bank sends back after it was claimed back delays no end.
+// Money that the bank sends back after it was claimed back does not delay the end of the project.
 func TestAProjectWhoseMoneyCameBackEnds(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).rollout()
@@ -446,8 +446,8 @@ func TestAProjectWhoseMoneyCameBackEnds(t *testing.T) {
 	d.noOverdraft()
 }
 
-// Two thirds of the story: 189,000.00 paid, 180,000.00 accepted, 9,000.00 to be returned.
-// The second tranche comes back meanwhile.
+// The organization was paid 189,000.00, of which 180,000.00 were accepted, so it must return 9,000.00. Meanwhile the bank sends back
+// the second tranche.
 func TestNoRefundIsBookedOfMoneyThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).midTerm()
@@ -481,7 +481,7 @@ func TestNoRefundIsBookedOfMoneyThatIsNotThere(t *testing.T) {
 	d.noOverdraft()
 }
 
-// The bank was asked whether the money stayed and does not say, so finance finds out.
+// The bank was asked whether the money was sent back but does not respond, so finance must find out.
 func TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

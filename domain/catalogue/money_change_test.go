@@ -14,7 +14,7 @@ import (
 	"terrace/domain/project"
 )
 
-// shift is a change of the first project's budget that moves money from one line to another.
+// shift returns a change that moves money between two lines of the first project's budget.
 func (d *desk) shift(from, to string, fen money.Fen) *project.RequestChange {
 	budget := slices.Clone(d.project1().Proposal.Budget)
 	for i := range budget {
@@ -33,18 +33,18 @@ func (d *desk) ask(change *project.RequestChange) {
 	d.do(organization1, projectRef("1"), "request-change", change)
 }
 
-// approveChange lets the requested change of the first project take effect.
+// approveChange approves the first project's pending change.
 func (d *desk) approveChange() {
 	d.t.Helper()
 	d.do(zhuanglang.CountyApprover, projectRef("1"), "approve-change", &project.ApproveChange{})
 }
 
-// waits reports whether a change waits for its approval.
+// waits reports whether a change is awaiting approval.
 func (d *desk) waits() bool { return d.project1().Change != nil }
 
-// The first project: 60,000.00 for services, 30,000.00 for materials, 60,000.00 for
-// training, 30,000.00 for labour, 4,000.00 for signage. A tenth of the smallest line touched
-// needs no approval: 3,000.00 of materials, 400.00 of signage; 12 % of materials are 3,600.00.
+// The first project's budget is 60,000.00 for services, 30,000.00 for materials, 60,000.00 for training, 30,000.00 for labour and
+// 4,000.00 for signage. A shift of up to a tenth of the smallest line involved needs no approval: 3,000.00 for materials, 400.00 for
+// signage. A shift of 3,600.00 is 12 % of the materials line.
 func TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval(t *testing.T) {
 	t.Parallel()
 	logged := func(from, to string, fen money.Fen) func(*desk) {
@@ -112,7 +112,7 @@ func TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval(t *testi
 		"less money in total needs approval": {nil, func(d *desk) *project.RequestChange { return d.shift("materials", "", 1) }, true},
 		"a new line needs approval": {nil, func(d *desk) *project.RequestChange {
 			change := d.shift("materials", "", 100)
-			change.Budget[6].Kind = "service" // administration becomes services: one line less, another more
+			change.Budget[6].Kind = "service" // administration becomes services, so one line is removed and another grows
 			change.Budget = append(change.Budget, plan.BudgetLine{Kind: "admin", Fen: 100})
 			return change
 		}, true},
@@ -140,7 +140,7 @@ func TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval(t *testi
 	}
 }
 
-// later is a change of a milestone's day.
+// later returns a change that postpones a milestone.
 func (d *desk) later(key string, due calendar.Date) *project.RequestChange {
 	for _, m := range d.project1().Proposal.Milestones {
 		if m.Key == key {
@@ -241,7 +241,7 @@ func TestARefusedBudgetNamesTheFirstLineThatIsTooLow(t *testing.T) {
 	}
 }
 
-// 126,000.00 is paid; 63,000.00 and 21,000.00 are to come. A smaller grant is taken from the last tranche first.
+// 126,000.00 has been paid; 63,000.00 and 21,000.00 are outstanding. A cut in the grant reduces the last tranche first.
 func TestALowerBudgetTakesFromTheTranchesThatAreNotDueYet(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -276,7 +276,7 @@ func TestALowerBudgetTakesFromTheTranchesThatAreNotDueYet(t *testing.T) {
 	}
 }
 
-// One approval changes plan, tranches, indicators, milestones and the agreement's revision together.
+// One approval changes the plan, tranches, indicators, milestones and the agreement's revision together.
 func TestAChangeTakesEffectInEverythingAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
@@ -327,15 +327,16 @@ func TestARefusedChangeLeavesThePlanAsItIs(t *testing.T) {
 	d.ask(d.shift("materials", "service", 360000))
 }
 
-// The experts granted less than the budget: a budget that comes closer to the grant leaves it as it is.
+// The grant is smaller than the budget, as the experts recommended. Reducing the budget leaves the grant unchanged until the budget
+// falls below it.
 func TestABudgetAboveTheGrantComesDownToIt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	data := *d.data
 	data.Projects = slices.Clone(d.data.Projects)
-	data.Projects[0].GrantFen = 20000000 // of a budget of 210,000.00
+	data.Projects[0].GrantFen = 20000000 // the budget is 210,000.00
 	d.data = &data
-	d.inMay() // 120,000.00 are paid
+	d.inMay() // 120,000.00 has been paid
 	for _, step := range []struct{ budget, grant money.Fen }{{20500000, 20000000}, {20000000, 20000000}, {19999999, 19999999}} {
 		d.ask(&project.RequestChange{Budget: []plan.BudgetLine{{Kind: "service", Fen: step.budget}}, Reason: "r"})
 		d.approveChange()

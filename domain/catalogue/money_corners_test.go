@@ -12,7 +12,7 @@ import (
 	"terrace/domain/project"
 )
 
-// A change may remove a budget line whose receipts have not been judged.
+// A change may remove a budget line although receipts for it are still being assessed.
 func TestReceiptsCountAfterTheirLineLeftTheBudget(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
@@ -57,7 +57,7 @@ func TestNoProjectIsSettledWithEntrustedMoneyLeft(t *testing.T) {
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "accept-settlement", &project.AcceptSettlement{})
 }
 
-// Money found diverted no longer counts towards its budget line. It may be found after the settlement too.
+// Diverted money no longer counts towards its budget line, and may be found even after the settlement.
 func TestDivertedMoneyFreesItsLineAndIsFoundLate(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
@@ -67,7 +67,7 @@ func TestDivertedMoneyFreesItsLineAndIsFoundLate(t *testing.T) {
 	d.account(0, invoice("I-1001", "materials", 1800000))
 
 	d = newDesk(t).settlement()
-	d.settle(0, 3000000) // 9,000.00 to be returned
+	d.settle(0, 3000000) // 9,000.00 must be returned
 	late := func(fen money.Fen) error {
 		return d.try(zhuanglang.CountyFinance, projectRef("1"), "record-diversion", &project.RecordDiversion{Fen: fen, Kind: "training", Finding: "f", Evidence: []string{file}})
 	}
@@ -81,7 +81,7 @@ func TestDivertedMoneyFreesItsLineAndIsFoundLate(t *testing.T) {
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "record-refund", &project.RecordRefund{Fen: 900000, Voucher: "R-1", Slip: file})
 }
 
-// A closed project whose money comes back twice pays it again twice.
+// A closed project pays a tranche again each time the bank sends the money back.
 func TestAClosedProjectPaysWhatComesBackAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).settlement()
@@ -102,7 +102,7 @@ func TestAClosedProjectPaysWhatComesBackAgainAndAgain(t *testing.T) {
 	}
 }
 
-// Nobody pays an order again while the bank still has it.
+// A payment cannot be recorded as returned while the bank still has the order, because it could then be paid twice.
 func TestNoReturnIsRecordedWhileTheBankHasTheOrder(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).signed()

@@ -22,7 +22,7 @@ var firstDebt = flow.Ref{Kind: recovery.Kind, ID: id + ".1.r1"}
 
 func (d *desk) recovery() *recovery.Recovery { return d.states[firstDebt].(*recovery.Recovery) }
 
-// owing is the first project on 2018-05-02 with 18,000.00 found diverted.
+// owing takes the first project to 2018-05-02, with 18,000.00 found diverted.
 func (d *desk) owing() *desk {
 	d.inMay().divert(1800000)
 	return d
@@ -33,12 +33,12 @@ func (d *desk) repay(voucher string, fen money.Fen) {
 	d.do(zhuanglang.CountyFinance, firstDebt, "record-repayment", &recovery.RecordRepayment{Fen: fen, Voucher: voucher, Slip: file})
 }
 
-// instalment is a part of a debt.
+// instalment returns an instalment of a debt.
 func instalment(due calendar.Date, fen money.Fen) recovery.Instalment {
 	return recovery.Instalment{Due: due, Fen: fen}
 }
 
-// thirds are three instalments of 6,000.00.
+// thirds returns an agreement on three instalments of 6,000.00.
 func thirds() *recovery.AgreeInstalments {
 	return &recovery.AgreeInstalments{Reason: "r", Instalments: []recovery.Instalment{
 		instalment(calendar.On(2018, 6, 1), 600000), instalment(calendar.On(2018, 9, 3), 600000), instalment(calendar.On(2018, 12, 3), 600000),
@@ -76,7 +76,7 @@ func TestRulesOfRecoveries(t *testing.T) {
 	})
 }
 
-// 30 calendar days from 2018-05-02.
+// The recovery is due 30 calendar days after 2018-05-02.
 func TestAnOverdueRecoveryIsEscalated(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).owing()
@@ -93,7 +93,7 @@ func TestAnOverdueRecoveryIsEscalated(t *testing.T) {
 	}
 }
 
-// 6,000.00 is due three times. Repayments go to the instalments in their order.
+// Three instalments of 6,000.00 each. Repayments are credited to the instalments in order.
 func TestADebtIsPaidBackInInstalmentsUntilNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).owing()
@@ -102,7 +102,7 @@ func TestADebtIsPaidBackInInstalmentsUntilNothingIsLeft(t *testing.T) {
 		day  calendar.Date
 		paid money.Fen
 		left money.Fen
-		next calendar.Date // due day of the next instalment
+		next calendar.Date // due date of the next instalment
 	}{
 		{calendar.On(2018, 6, 1), 500000, 1300000, calendar.On(2018, 6, 1)},
 		{calendar.On(2018, 6, 1), 100000, 1200000, calendar.On(2018, 9, 3)},
@@ -140,7 +140,7 @@ func TestEachOverdueInstalmentIsEscalated(t *testing.T) {
 	}
 }
 
-// What one organization owes delays neither the closing of its project nor the pilot's dossier.
+// An organization's debt delays neither the closing of its project nor the archiving of the pilot.
 func TestARecoveryBlocksNeitherACloseNorTheArchive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).settlement()
@@ -166,7 +166,7 @@ func TestARecoveryBlocksNeitherACloseNorTheArchive(t *testing.T) {
 	d.noOverdraft()
 }
 
-// Three years from the day of the breach, to the day.
+// The ban lasts exactly three years from the date of the breach.
 func TestABreachBansTheOrganizationForThreeYears(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -211,7 +211,7 @@ func TestABreachBansTheOrganizationForThreeYears(t *testing.T) {
 	}
 }
 
-// Of 210,000.00 granted, the tranches are 126,000.00, 63,000.00 and 21,000.00.
+// The grant of 210,000.00 consists of tranches of 126,000.00, 63,000.00 and 21,000.00.
 func TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted(t *testing.T) {
 	t.Parallel()
 	second := paymentRef("1", "2", "1")
@@ -225,9 +225,9 @@ func TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted(t *testing.
 	}
 	for name, test := range map[string]struct {
 		until          func(*desk)
-		after          func(*desk) // the termination
+		after          func(*desk) // what is done after the termination
 		released, owed money.Fen
-		payment        flow.Stage // of the second tranche, where there is one
+		payment        flow.Stage // final stage of the second tranche's payment, if there is one
 	}{
 		"before the agreement":                         {func(d *desk) { d.approved() }, nil, 21000000, 0, ""},
 		"before the first tranche: its payment stops":  {func(d *desk) { d.signed() }, nil, 21000000, 0, ""},

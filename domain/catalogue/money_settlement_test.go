@@ -15,7 +15,8 @@ import (
 	"terrace/domain/recovery"
 )
 
-// spread makes receipts for an amount along the budget's lines, starting after the amount from; each has the given name.
+// spread returns receipts that add up to fen, filling the budget lines in order. It skips the first part of the budget, up to the
+// amount from. The receipts' numbers begin with name.
 func spread(lines []plan.BudgetLine, name string, from, fen money.Fen) (all []project.Invoice) {
 	for _, l := range lines {
 		skipped := min(l.Fen, from)
@@ -28,7 +29,7 @@ func spread(lines []plan.BudgetLine, name string, from, fen money.Fen) (all []pr
 	return all
 }
 
-// accountFor reports and judges spending of the first project, with the given amounts accepted and disallowed.
+// accountFor reports and assesses receipts of the first project, so that the given amounts are accepted and disallowed.
 func (d *desk) accountFor(accepted, disallowed money.Fen) {
 	d.t.Helper()
 	lines := d.project1().Proposal.Budget
@@ -48,12 +49,12 @@ func (d *desk) divert(fen money.Fen) {
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "record-diversion", &project.RecordDiversion{Fen: fen, Finding: "f", Evidence: []string{file}})
 }
 
-// Of 210,000.00 granted, 189,000.00 are paid before the settlement and 21,000.00 are left.
+// Of the grant of 210,000.00, 189,000.00 has been paid before the settlement and 21,000.00 is left.
 func TestTheSettlementFollowsFromTheJudgedReceipts(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		accepted, disallowed, diverted money.Fen
-		last, refund, owed, released   money.Fen // owed: besides what was diverted
+		last, refund, owed, released   money.Fen // owed excludes the diverted amount
 	}{
 		"all is spent: the whole last tranche":                {21000000, 0, 0, 2100000, 0, 0, 0},
 		"a fen is not spent: a fen less":                      {20999999, 0, 0, 2099999, 0, 0, 1},
@@ -116,9 +117,9 @@ func TestTheSettlementFollowsFromTheJudgedReceipts(t *testing.T) {
 	}
 }
 
-// The third project was granted 180,000.00 and paid 162,000.00; all of it was accepted when
-// 18,000.00 of the training turn out to be diverted. 162,000.00 stay accepted, of which
-// 144,000.00 are paid: the last tranche is the remaining 18,000.00.
+// The third project was granted 180,000.00 and paid 162,000.00. All of the grant had been accepted when 18,000.00 of the training
+// proved to be diverted. The accepted spending is then 162,000.00, of which 144,000.00 is covered by payments, so the last tranche is
+// the remaining 18,000.00.
 func TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).settlement()
@@ -152,7 +153,7 @@ func TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain(t *testing.T) {
 	d.noOverdraft()
 }
 
-// If the grant may be 60 % of a project's cost, a grant of 30,000.00 needs 20,000.00 of matching funds.
+// If the grant may cover at most 60 % of a project's cost, a grant of 30,000.00 needs 20,000.00 of matching funds.
 func TestTheGrantIsLimitedToItsShareOfTheCost(t *testing.T) {
 	t.Parallel()
 	sixty := func(d *desk) {
@@ -189,7 +190,7 @@ func TestTheGrantIsLimitedToItsShareOfTheCost(t *testing.T) {
 		})
 	}
 	for name, test := range map[string]struct {
-		pledged money.Fen // beside a budget of 210,000.00
+		pledged money.Fen // in addition to a budget of 210,000.00
 		want    domain.Code
 	}{
 		"140,000.00 pledged are enough": {14000000, ""},
@@ -212,7 +213,7 @@ func TestTheGrantIsLimitedToItsShareOfTheCost(t *testing.T) {
 	}
 }
 
-// 9,000.00 are to be returned. 4,000.00 come; what is left becomes a debt of its own.
+// 9,000.00 must be returned. The organization returns 4,000.00; the rest becomes a debt.
 func TestARefundThatIsNotReturnedIsDemanded(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).settlement()
@@ -242,7 +243,7 @@ func TestRulesOfDemandsAndDiversions(t *testing.T) {
 	diverted := func(fen money.Fen, kind, evidence string) *project.RecordDiversion {
 		return &project.RecordDiversion{Fen: fen, Kind: kind, Finding: "f", Evidence: []string{evidence}}
 	}
-	spent := func(d *desk) { d.account(0, invoice("I-1000", "service", 2600000)) } // of 126,000.00 paid
+	spent := func(d *desk) { d.account(0, invoice("I-1000", "service", 2600000)) } // out of the 126,000.00 that was paid
 	checkRules(t, map[string]ruleCase{
 		"all that was paid may be found diverted":                     {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600000, "", file), ""},
 		"no more than was paid may be found diverted":                 {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600001, "", file), "over-advance"},
@@ -266,7 +267,7 @@ func TestRulesOfDemandsAndDiversions(t *testing.T) {
 	})
 }
 
-// The fund gives no more than its total, over all pilots.
+// The fund never pays more than its total, over all pilots.
 func TestTheFundIsTheOnlyAccountWithAFloorBelowZero(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).approved()

@@ -12,13 +12,13 @@ import (
 	"terrace/domain/project"
 )
 
-// of is a receipt paid with money of another source than the grant.
+// of returns the receipt as paid from the given source of money.
 func of(source project.MoneySource, receipt project.Invoice) project.Invoice {
 	receipt.Source = source
 	return receipt
 }
 
-// inMay is the first project in its rollout on 2018-05-02, the day after its receipts.
+// inMay takes the first project to 2018-05-02, during its rollout and the day after the date of its receipts.
 func (d *desk) inMay() *desk {
 	d.rollout().on(calendar.On(2018, 5, 2))
 	return d
@@ -29,7 +29,7 @@ func (d *desk) report(i int, receipts ...project.Invoice) {
 	d.do(zhuanglang.OrganizationPerson(d.data.Projects[i].Code), projectRef(n(i)), "report-spending", &project.ReportSpending{Receipts: receipts})
 }
 
-// The first project's budget: 60,000.00 for services, 30,000.00 for materials, 60,000.00 for training; no line for cattle.
+// The first project's budget has 60,000.00 for services, 30,000.00 for materials and 60,000.00 for training, but no line for cattle.
 func TestRulesOfSpending(t *testing.T) {
 	t.Parallel()
 	unstored := invoice("I-1000", "service", 100)
@@ -89,7 +89,7 @@ func TestARefusedReceiptNamesTheReportThatHoldsIt(t *testing.T) {
 	d.account(0, invoice("I-1001", "service", 1))
 	err := d.try(organization1, projectRef("1"), "report-spending", &project.ReportSpending{Receipts: []project.Invoice{invoice("I1001", "training", 1)}})
 	refused, _ := domain.Refused(err)
-	if refused == nil || refused.What().ZH != "票据“I1001”已在第2号支出报告中" || refused.Field != "receipts[0].invoice" {
+	if refused == nil || refused.What().ZH != "票据“I1001”已列入第2号支出报告" || refused.Field != "receipts[0].invoice" {
 		t.Errorf("%+v", refused)
 	}
 }
@@ -143,13 +143,13 @@ func TestRulesOfJudgingSpending(t *testing.T) {
 	})
 }
 
-// entrust enters money that a donor gave the first project.
+// entrust records entrusted money for the first project.
 func (d *desk) entrust(voucher string, fen money.Fen) {
 	d.t.Helper()
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "record-entrusted", &project.RecordEntrusted{Donor: "基金会", Purpose: "p", Fen: fen, Voucher: voucher, Slip: file})
 }
 
-// The same invoice in two projects is flagged by the one that comes second, whatever the case and hyphens.
+// An invoice used in two projects is flagged in the second, regardless of case and hyphens in its number.
 func TestAnInvoiceIsUniqueOverAllProjects(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
@@ -167,7 +167,7 @@ func TestAnInvoiceIsUniqueOverAllProjects(t *testing.T) {
 	}
 }
 
-// The first tranche is 126,000.00. What is accepted beyond it waits for the next payment.
+// The first tranche is 126,000.00. Accepted spending above that amount is booked with the next payment.
 func TestAcceptedSpendingIsBookedAsFarAsMoneyWasPaid(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
@@ -256,7 +256,7 @@ func TestRulesOfEntrustedMoney(t *testing.T) {
 	})
 }
 
-// The rollout began on 2018-01-08; a report is due every three months.
+// The rollout began on 2018-01-08; spending must be reported every three months.
 func TestSpendingIsReportedEveryThreeMonthsAndCheckedInTenWorkingDays(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).rollout()

@@ -13,14 +13,14 @@ import (
 	"terrace/domain/payment"
 )
 
-// Whatever banks answer, however late the workflows are, and whatever people send meanwhile, the books balance and nothing is overdrawn
-// after any step.
+// Whatever banks respond, however late the workflows are, and whatever commands users send meanwhile, the books balance after every
+// step and no account is overdrawn.
 func TestWhateverBanksAnswerTheBooksBalance(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{(*desk).signed, (*desk).rollout, (*desk).midTerm, (*desk).settlement, (*desk).closed}
 	rapid.Check(t, func(r *rapid.T) {
 		d := rapid.SampledFrom(starts).Draw(r, "start")(newDesk(t))
-		d.quiet = true // the walk does what the workflows owe when it chooses
+		d.quiet = true // the test decides when the workflows' duties are performed
 		people := sortedNames(d.people)
 		for range rapid.IntRange(1, 60).Draw(r, "steps") {
 			if rapid.IntRange(0, 2).Draw(r, "a payment moves") > 0 {
@@ -35,7 +35,7 @@ func TestWhateverBanksAnswerTheBooksBalance(t *testing.T) {
 	})
 }
 
-// push moves one live payment on, as an officer, a bank or finance.
+// push advances one open payment, acting as an officer, the bank or finance.
 func (d *desk) push(r *rapid.T) {
 	var live []flow.Ref
 	for _, ref := range d.refs() {
@@ -67,11 +67,11 @@ func (d *desk) push(r *rapid.T) {
 	}
 }
 
-// workflows does what is owed, each aggregate's duties in their order, and may leave some for later.
+// workflows performs each aggregate's duties in order, and may leave some for later.
 func (d *desk) workflows(r *rapid.T) {
 	for _, ref := range d.refs() {
 		for _, duty := range slices.Clone(flow.RecordOf(d.states[ref]).Duties) {
-			if duty.Key == payment.Inquire { // the bank is asked by push
+			if duty.Key == payment.Inquire { // push records the bank's responses
 				continue
 			}
 			if rapid.IntRange(0, 3).Draw(r, "late") == 0 {
@@ -94,7 +94,7 @@ func (d *desk) carryOut(r *rapid.T, ref flow.Ref, duty flow.Duty) {
 		}
 		answer := &payment.RecordInstruction{Gateway: gateway, Answer: payment.BankAnswer{Outcome: outcome}}
 		d.do(domain.Workflow.ID, ref, "record-instruction", answer)
-	case payment.ReportPayment: // the payer may have been told already
+	case payment.ReportPayment: // the payer may already have the report
 		p := state.(*payment.Payment)
 		if err := d.try(domain.Workflow.ID, p.Payer, "record-payment", catalogue.PaymentReport(p)); err != nil {
 			if code := refusal(d.t, err); code != "already-recorded" {

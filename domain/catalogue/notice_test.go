@@ -55,8 +55,8 @@ func TestANoticeRunsSevenWorkingDaysAndClearsByItself(t *testing.T) {
 	}
 }
 
-// Before and after the end of the notice is recorded, whoever may object hears that it is over; of anything else in the pilot a stranger
-// hears nothing.
+// Once the notice has ended, everyone who could have objected is told so, whether or not its end has been recorded yet. About anything
+// else in the pilot, the public is told nothing.
 func TestWhoComesAfterTheNoticeIsToldSo(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).onNotice()
@@ -103,7 +103,7 @@ func TestANoticeStillUnpublishedGoesOutWithTheNext(t *testing.T) {
 		for _, expert := range zhuanglang.Experts {
 			d.do(expert, thePilot, "score", &pilot.Score{Proposal: code, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 100000}})
 		}
-		// The workflows are away: what they owe stays undone.
+		// The workflows are down, so their duties are left undone.
 		if err := d.send(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}); err != nil {
 			t.Fatal(err)
 		}

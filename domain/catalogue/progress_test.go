@@ -13,8 +13,8 @@ import (
 	"terrace/domain/project"
 )
 
-// Whatever people send, and in whatever order, a workflow that is told only of what stirs it knows the stage and the duties on record,
-// and its timer fires no later than the next moment.
+// Whatever commands are sent, in whatever order, a workflow that is signalled only when Stirs says so knows the recorded stage and
+// duties, and its timer fires no later than the next moment.
 func TestAWorkflowThatHearsOnlyWhatStirsItMissesNothing(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{(*desk).drafted, (*desk).submitted, (*desk).scored, (*desk).approved, (*desk).signed, (*desk).rollout, (*desk).settlement}

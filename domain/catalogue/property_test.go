@@ -21,9 +21,9 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Whatever people send, in whatever order and from any point of the story: the ledger sums to zero, no account but the fund's is
-// overdrawn, nobody gets more than the grant, whoever may act on a record sees it, every open wait belongs to its stage, and an
-// accepted command leaves a state that follows from its events alone.
+// Whatever commands are sent, in whatever order and from any stage of the demonstration, the ledger adds up to zero, no account but
+// the fund's is overdrawn, no organization gets more than its grant, everyone who may act on a record can see it, every open wait
+// belongs to its stage, and the state after an accepted command follows from its events alone.
 func TestWhateverPeopleSendTheBooksBalance(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{
@@ -53,8 +53,8 @@ func sortedNames(people map[string]domain.Actor) (names []string) {
 	return names
 }
 
-// step draws one command, mostly one that an open wait admits by somebody who may send it, so that the walk gets somewhere. Sometimes
-// it lets time pass instead.
+// step sends one random command, usually one that an open wait admits from an authorized sender, so that the test makes progress.
+// Sometimes it moves the clock forward instead.
 func (d *desk) step(r *rapid.T, people []string) {
 	if rapid.IntRange(0, 9).Draw(r, "time passes") == 0 {
 		d.on(zhuanglangDay(d).AddDays(rapid.IntRange(1, 40).Draw(r, "days")))
@@ -119,7 +119,7 @@ func (d *desk) invariants(r *rapid.T) {
 	}
 }
 
-// nowhere is an empty table of places: whoever takes part in an aggregate sees it, whatever has become of their place.
+// nowhere is an empty table of places. Participants in an aggregate must see it even if their place is no longer in the table.
 var nowhere, _ = place.New(nil)
 
 func whoeverActsSees(r *rapid.T, s flow.State, a domain.Actor) {
@@ -134,7 +134,7 @@ func whoeverActsSees(r *rapid.T, s flow.State, a domain.Actor) {
 	}
 }
 
-// fill makes a payload that is often accepted.
+// fill fills in a payload with values that are often accepted.
 func (d *desk) fill(r *rapid.T, s flow.State, payload flow.Payload) {
 	text := "text"
 	code := rapid.SampledFrom(d.data.Projects).Draw(r, "proposal").Code
@@ -237,17 +237,17 @@ func (d *desk) fill(r *rapid.T, s flow.State, payload flow.Payload) {
 	setFiles(payload)
 }
 
-// number draws the number of an invoice or a voucher; it may be one that was drawn before.
+// number draws the number of an invoice or a voucher, which may have been drawn before.
 func (d *desk) number(r *rapid.T) string {
 	return "N-" + strconv.Itoa(rapid.IntRange(1000, 1000000).Draw(r, "number"))
 }
 
-// share draws the whole of an amount or a part of it.
+// share draws all or part of an amount.
 func (d *desk) share(r *rapid.T, fen money.Fen) money.Fen {
 	return max(fen/money.Fen(rapid.IntRange(1, 3).Draw(r, "share")), 1)
 }
 
-// setFiles names the only stored file wherever a payload needs one.
+// setFiles sets every file that a payload needs to the only stored file.
 func setFiles(payload flow.Payload) {
 	v := reflect.ValueOf(payload).Elem()
 	for _, name := range []string{"Report", "Slip", "Account"} {

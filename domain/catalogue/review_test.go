@@ -52,7 +52,7 @@ func TestRulesOfReview(t *testing.T) {
 	})
 }
 
-// Who may not act hears which role or which office may, and which role they have, each by its name.
+// An unauthorized sender learns which role or office is needed and which role they have, each by name.
 func TestARefusalNamesRolesAndPlaces(t *testing.T) {
 	t.Parallel()
 	said := func(err error) domain.Text {
@@ -97,10 +97,10 @@ func TestARefusalNamesRolesAndPlaces(t *testing.T) {
 	}
 }
 
-// panelWith returns the panel with somebody else in place of its last expert.
+// panelWith returns the panel with another person in place of its last expert.
 func panelWith(other string) []string { return append(slices.Clone(zhuanglang.Experts[:4]), other) }
 
-// enlist registers a sixth expert, who speaks for an organization.
+// enlist registers a sixth expert, who represents an organization.
 func (d *desk) enlist(organization string) {
 	a := d.people["expert-1"]
 	a.ID, a.Organization = "expert-6", organization
@@ -175,7 +175,7 @@ func TestProposalsAreFundedByRankWhileTheMoneyLasts(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	data := *d.data
-	data.Fund.TotalFen = 100000000 // after the first four, 170,000 yuan are left: too little for the fifth, enough for the sixth
+	data.Fund.TotalFen = 100000000 // after the first four proposals 170,000 yuan is left: too little for the fifth, enough for the sixth
 	d.data = &data
 	d.endorsed()
 	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})

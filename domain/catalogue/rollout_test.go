@@ -131,13 +131,13 @@ func TestTheRolloutEndsByItselfOnItsSetDay(t *testing.T) {
 func TestAProjectThatBeginsLateIsNotJudgedByADayThatHasPassed(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).signed()
-	d.on(calendar.On(2018, 7, 2)) // the mid-term's set day has passed
+	d.on(calendar.On(2018, 7, 2)) // the date fixed for the mid-term report has passed
 	d.pay(paymentRef("1", "1", "1"))
 	d.on(calendar.On(2018, 7, 10))
 	if got := d.stage(projectRef("1")); got != pilot.Rollout {
 		t.Fatalf("a project paid on 2018-07-02 is in stage %s", got)
 	}
-	d.on(calendar.On(2018, 8, 1)) // 30 days after the money came
+	d.on(calendar.On(2018, 8, 1)) // 30 days after the money was paid
 	d.do(zhuanglang.OrganizationPerson("ZL-2017-01"), projectRef("1"), "report-midterm", &project.ReportMidTerm{Report: file, Summary: "s"})
 }
 
@@ -146,12 +146,12 @@ func TestATerminatedProjectStaysUntilEveryTrancheUnderWayHasEnded(t *testing.T) 
 	d := newDesk(t)
 	rules := *d.context.Rules
 	rules.Tranches = slices.Clone(rules.Tranches)
-	rules.Tranches[1].Milestones, rules.Tranches[1].MidTerm = nil, false // due with the signatures, as the first
+	rules.Tranches[1].Milestones, rules.Tranches[1].MidTerm = nil, false // its conditions are met on signing, like those of the first
 	d.context.Rules = &rules
 	d.signed()
 	first, second := paymentRef("1", "1", "1"), paymentRef("1", "2", "1")
 	d.pay(first)
-	d.released(second) // with the officer who pays
+	d.released(second) // waiting for the officer who pays by hand
 	d.do(zhuanglang.CountyApprover, projectRef("1"), "terminate", &project.Terminate{Reason: "r"})
 	if p := flow.ProgressOf(d.project1()); p.Stage != project.Terminated || p.Ended || d.awaits(projectRef("1"), project.AwaitMoney).Subject != "2" {
 		t.Errorf("while a payment is under way the project is %s, ended %t, and awaits %v", p.Stage, p.Ended, p.Turns)

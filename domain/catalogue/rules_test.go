@@ -23,7 +23,7 @@ func encode(t testing.TB, v any) string {
 	return string(data)
 }
 
-// Each row sends one command and expects one answer: a rule refuses it, or it is accepted.
+// Each row sends one command and expects either a refusal with the given code or acceptance.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	const q1 = "ZL-2017-01"
@@ -259,7 +259,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// What an application asks for is checked when it is submitted.
+// The content of an application is checked when it is submitted.
 func TestApplicationRules(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -356,7 +356,7 @@ func TestAnObjectionEndsInOneOfThreeWays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t).onNotice()
-			d.on(calendar.On(2017, 11, 23)) // three working days of the notice are left: 24, 27, 28 November
+			d.on(calendar.On(2017, 11, 23)) // three working days of the notice are left: 24, 27 and 28 November
 			d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})
 			d.onGolden("approval")
 			d.do(zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"})

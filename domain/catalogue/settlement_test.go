@@ -105,7 +105,7 @@ func TestNoMoreIsAcceptedThanWasGranted(t *testing.T) {
 	d := newDesk(t)
 	data := *d.data
 	data.Projects = slices.Clone(d.data.Projects)
-	data.Projects[0].GrantFen -= 1000000 // the experts cut the amount; the budget's lines stay
+	data.Projects[0].GrantFen -= 1000000 // the experts reduced the grant but not the budget lines
 	d.data = &data
 	d.settlement()
 	all := receipts(d.data.Projects[0], 0)

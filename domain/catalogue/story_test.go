@@ -14,7 +14,7 @@ import (
 	"terrace/domain/project"
 )
 
-// The steps of the demonstration, each from the stage before it.
+// Each of these functions takes the pilot from one stage of the demonstration to the next.
 
 func (d *desk) drafted() *desk {
 	a := d.data.Application()
@@ -81,7 +81,7 @@ func (d *desk) sign(i int, q zhuanglang.Project) {
 
 func n(i int) string { return string(rune('1' + i)) }
 
-// pay takes one payment from release to voucher.
+// pay takes a payment from its release to the voucher.
 func (d *desk) pay(ref flow.Ref) {
 	d.t.Helper()
 	d.do(zhuanglang.CountyFinance, ref, "release", &payment.ReleasePayment{})
@@ -97,7 +97,7 @@ func (d *desk) rollout() *desk {
 	return d
 }
 
-// milestone takes one milestone of every project from evidence to verification.
+// milestone takes the same milestone of every project from submission to verification.
 func (d *desk) milestone(key string) {
 	for i, q := range d.data.Projects {
 		var files []project.EvidenceFile
@@ -152,7 +152,7 @@ func (d *desk) settlement() *desk {
 	return d
 }
 
-// receipts returns one receipt for each budget line, less the given amount of the service line.
+// receipts returns one receipt for each budget line, with the unspent amount deducted from the services line.
 func receipts(q zhuanglang.Project, unspent money.Fen) (all []project.Invoice) {
 	for kind, fen := range q.BudgetFen {
 		if kind == "service" {
@@ -170,7 +170,7 @@ func invoice(number, kind string, fen money.Fen) project.Invoice {
 	}
 }
 
-// account reports receipts of a project and has all of them accepted.
+// account reports receipts of a project and has them all accepted.
 func (d *desk) account(i int, receipts ...project.Invoice) {
 	d.t.Helper()
 	d.do(zhuanglang.OrganizationPerson(d.data.Projects[i].Code), projectRef(n(i)), "report-spending", &project.ReportSpending{Receipts: receipts})
@@ -216,7 +216,7 @@ func (d *desk) archived() *desk {
 	return d
 }
 
-// The golden dates are in the demonstration's data. The published calendar must produce them.
+// With the published calendar, the demonstration must run on the dates given in its data.
 func TestTheDemonstrationKeepsItsGoldenDates(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).archived()

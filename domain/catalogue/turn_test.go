@@ -13,7 +13,7 @@ import (
 	"terrace/domain/project"
 )
 
-// isTurnOf reports whether the open turn of an aggregate waits for a person, by whom it waits for and by what the person can do.
+// isTurnOf reports whether an open turn waits for a person. It fails the test if the list of turns and the record's page disagree.
 func (d *desk) isTurnOf(who string, ref flow.Ref, key flow.WaitKey) bool {
 	d.t.Helper()
 	s, a := d.states[ref], d.people[who]
@@ -90,7 +90,7 @@ func TestAReviewWaitsForTheOfficeWhenTooFewExpertsAreLeft(t *testing.T) {
 	}
 }
 
-// A turn that somebody can only withdraw from, or object to, is not theirs.
+// A turn in which a person can only withdraw or object is not that person's turn.
 func TestWhoCanOnlyWithdrawIsNotAwaited(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).accepted()
@@ -129,7 +129,7 @@ func TestARefusedUrgeSaysWhatToUrge(t *testing.T) {
 
 func TestAnUrgeThatIsRepeatedSaysWhoUrgedAndWhen(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t).submitted() // on Saturday 2017-09-30, a working day before the holidays
+	d := newDesk(t).submitted() // on Saturday 2017-09-30, the last working day before the holidays
 	urge := &flow.Urge{Wait: pilot.AwaitEligibility}
 	d.do(zhuanglang.CountyApprover, thePilot, "urge", urge)
 	for who, want := range map[string]string{
@@ -148,7 +148,7 @@ func TestAnUrgeThatIsRepeatedSaysWhoUrgedAndWhen(t *testing.T) {
 	}
 }
 
-// Whoever is urged after the panel was appointed is the experts, not the office that had to appoint them.
+// Once the panel has been appointed, an urging is addressed to the experts, and earlier urgings of the office do not count.
 func TestAnUrgeOfTheOfficeDoesNotCountAgainstThePanel(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).endorsed()
@@ -161,7 +161,7 @@ func TestAnUrgeOfTheOfficeDoesNotCountAgainstThePanel(t *testing.T) {
 	d.do(zhuanglang.CountyOfficer, thePilot, "urge", urge)
 }
 
-// titled returns the titles under which a turn is shown to a person on the record's page.
+// titled returns the title under which the record's page shows a turn to a person.
 func (d *desk) titled(who string, ref flow.Ref, key flow.WaitKey) (title domain.Text) {
 	for _, task := range flow.TasksOf(d.states[ref], d.people[who]) {
 		if task.Turn.Key == key {

@@ -37,7 +37,7 @@ var (
 	ErrRegistrar = errors.New("credit code of another registration authority")
 	// ErrCheckDigit means that a check digit is wrong. A few codes were issued with a wrong check digit, so a user who has seen the
 	// certificate may confirm the code.
-	ErrCheckDigit = errors.New("credit code fails its check digit")
+	ErrCheckDigit = errors.New("wrong check digit in credit code")
 )
 
 // alphabet holds the permitted characters in order of value (GB 32100-2015, 4.2). The letters I, O, S, V and Z are not used.

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The demonstration's organizations; their check digits were computed elsewhere.
+// The demonstration's organizations. Their check digits were computed independently of this package.
 var demonstration = map[Code]struct {
 	kind      Kind
 	registrar string
@@ -104,7 +104,7 @@ func TestKindAndRegistrarOfOtherCodes(t *testing.T) {
 	}
 }
 
-// anyValid draws a code of any registrar with both check digits right.
+// anyValid draws the code of any registration authority, with two correct check digits.
 func anyValid(t *rapid.T) string {
 	body := rapid.StringMatching(`[1-9A-HJ-NPQRTUWXY][1-9][0-9]{6}[0-9A-HJ-NPQRTUWXY]{8}`).Draw(t, "body")
 	return string(Complete(body))

@@ -8,7 +8,7 @@ import (
 	"terrace/domain/creditcode"
 )
 
-// FuzzParse compares the parser with the standard's own arithmetic (GB 32100-2015, 4.2), computed in another way.
+// FuzzParse compares the parser with a second implementation of the standard's arithmetic (GB 32100-2015, 4.2).
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "51620825MJDEM0030N", "51620825MJDEM00300", "91350211M0000XUF46", "91350100M000100Y43", "5162082SMJDEM0030N", "51620825mjdem0030n",
@@ -42,8 +42,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// checks computes both check digits of a well-formed code by Horner's rule instead of tables of weights: those of the standard are
-// powers of 3 modulo 31, and those of GB 11714 powers of 2 modulo 11.
+// checks reports whether both check digits of a well-formed code are correct. Instead of tables of weights it uses Horner's rule,
+// because the weights in GB 32100 are powers of 3 modulo 31, and those in GB 11714 powers of 2 modulo 11.
 func checks(text string) bool {
 	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 	sum := 0

@@ -1,6 +1,6 @@
 // Package flow is the engine shared by every kind of aggregate (业务对象); it contains no code specific to any of them. It defines what a
-// kind must declare, how a command is judged, what happens as time passes, whose turn it is, and which duties the workflows have.
-// Judge decides a command and Apply applies an event. Both depend only on their arguments.
+// kind must declare, how commands are judged, what happens as time passes, whose turn it is, and which duties the workflows have.
+// Judge decides on a command and Apply applies an event. The results of both depend only on their arguments.
 package flow
 
 import (
@@ -45,7 +45,7 @@ type Aggregate struct {
 	Claims   []Claim
 	// Patient lists the duties that block nothing while they are outstanding, such as asking a bank again.
 	Patient []DutyKey
-	// Owner returns the id of an account's owner in a booking whose ledger.Part does not specify one.
+	// Owner returns the id of the owner of an account in a booking. It is not used for a ledger.Part that specifies the owner.
 	Owner func(s State, of ledger.OwnerKind) string
 
 	waits    map[WaitKey]*Wait
@@ -117,11 +117,10 @@ type Claim struct {
 	Prefix  string
 	Refusal domain.Code
 	Field   string // field of the payload that the refusal names, if the same for every command
-	Within  bool   // whether the key begins with what it is unique within, such as an office, which users do not enter
+	Within  bool   // whether the key starts with the scope in which it is unique, such as an office, which users do not enter
 }
 
-// Describe completes and validates a description. It panics if the description is inconsistent, because commands could then not be
-// judged reliably.
+// Describe completes and validates a description. It panics if the description is inconsistent, so that no program starts with one.
 func Describe(a Aggregate) *Aggregate {
 	a.Commands = slices.Concat(a.Commands, engineCommands())
 	a.Events = slices.Concat(a.Events, engineEvents())
@@ -157,10 +156,10 @@ func (a *Aggregate) bind() {
 	for i := range a.Bookings {
 		b := &a.Bookings[i]
 		t := a.types[reflect.TypeOf(b.event).Elem()]
-		a.must(t != nil, "a booking is of an event that is not declared, %T", b.event)
+		a.must(t != nil, "a booking belongs to event %T, which is not declared", b.event)
 		for _, side := range []ledger.Side{b.From, b.To} {
 			_, known := ledger.KindOfAccount(side.Name)
-			a.must(known && a.Owner != nil, "it books on account %s, which is not of the chart, or nobody says whose", side.Name)
+			a.must(known && a.Owner != nil, "a booking uses account %s, but the account is not in the chart or the kind declares no Owner", side.Name)
 		}
 		b.Event = t
 		t.bookings = append(t.bookings, b)
@@ -172,7 +171,7 @@ func (a *Aggregate) bind() {
 func (a *Aggregate) connect() {
 	a.must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
 	for _, w := range a.Waits {
-		a.must(a.Carried != Still || w.Standing, "nobody brings wait %s to its end: it is neither carried nor swept", w.Key)
+		a.must(a.Carried != Still || w.Standing, "wait %s would never end: the kind is neither carried nor swept", w.Key)
 		for _, s := range w.Stages {
 			a.must(a.stages[s].Stage != "", "wait %s is open in stage %s, which is not declared", w.Key, s)
 		}

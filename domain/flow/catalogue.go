@@ -130,7 +130,7 @@ func (c *Catalogue) StageName(stage Stage) domain.Text {
 // Ended reports whether the stage is final.
 func (c *Catalogue) Ended(stage Stage) bool { return c.stages[stage].Ended }
 
-// ClaimOf returns the claim to whose prefix a key belongs, and the part of the key that users entered.
+// ClaimOf returns the claim that declares a key's prefix, and the part of the key that users entered.
 func (c *Catalogue) ClaimOf(key string) (claim Claim, entered string, known bool) {
 	prefix, entered, _ := strings.Cut(key, ":")
 	claim, known = c.claims[prefix]

@@ -42,7 +42,7 @@ func own(v reflect.Value) {
 		v.Set(c)
 	case reflect.Map:
 		v.Set(ownMap(v))
-	default: // nothing in it is shared
+	default: // contains nothing that could be shared
 	}
 }
 

@@ -21,7 +21,7 @@ type Context struct {
 	Places   *place.Table
 	Evidence map[string]string       // media type by SHA-256, for those files named in the command that are in the store
 	People   map[string]domain.Actor // registered people named in the command, by id
-	Held     map[string]Ref          // for each key in the command that another aggregate holds, that aggregate
+	Held     map[string]Ref          // current holders of the command's keys, except this aggregate
 	Salt     string                  // salt for the hashes that replace personal data in the journal
 }
 
@@ -68,8 +68,8 @@ func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() 
 // Internal reports whether only workflows may send the command.
 func (d *Declaration) Internal() bool { return d.Who.Seat == Machine }
 
-// Futile reports whether the aggregate's current state rules the command out, even if it comes in time from an authorized sender.
-// Only commands with an empty payload can be judged this way; for all others it reports false. The context needs no clock.
+// Futile reports whether the aggregate's current state rules the command out, even if it is sent in time by an authorized sender. Only
+// commands with an empty payload can be judged this way; for all others it reports false. The context needs no clock.
 func (d *Declaration) Futile(s State, c Context) bool {
 	return d.payload.NumField() == 0 && d.check(s, d.New(), c) != nil
 }
@@ -153,7 +153,7 @@ func NeedsOf(p Payload) (n Needs) {
 type confidential interface{ Personal() map[string]string }
 
 // Canonical returns the form of a payload that is hashed to identify the request. Personal data is left out, because the hash is kept
-// permanently and could be used to confirm a guess.
+// permanently and could be used to confirm a guess at the data.
 func Canonical(p Payload) ([]byte, error) {
 	text, err := json.Marshal(p)
 	secret, ok := p.(confidential)

@@ -10,7 +10,7 @@ import (
 	"terrace/domain/ledger"
 )
 
-// panics returns what a function panics with; empty if it does not panic.
+// panics calls f and returns its panic message, or an empty string if it does not panic.
 func panics(f func()) (why string) {
 	defer func() {
 		if r := recover(); r != nil {

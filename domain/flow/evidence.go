@@ -7,8 +7,8 @@ import (
 	"terrace/domain"
 )
 
-// FilesOf returns the SHA-256 digests of the files that a payload or an event names, in order and without repetitions. Whoever may read
-// an aggregate may read the files that its events name.
+// FilesOf returns the SHA-256 digests of the files that a payload or an event names, in order and without repetitions. Anyone who can
+// read an aggregate can read the files named in its events.
 func FilesOf(v any) []string {
 	named, ok := v.(interface{ Files() []string })
 	if !ok {

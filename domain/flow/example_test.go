@@ -10,7 +10,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// Reconciliation found a payment with another amount at the bank. Finance has five working days to explain it, and nobody else can.
+// Reconciliation has found a payment whose amount at the bank differs from the ledger. A finance officer has five working days to
+// explain the difference, and nobody else may do so.
 func ExampleJudge() {
 	county := "620825"
 	state := difference.Aggregate.New("difference-1")

@@ -25,7 +25,7 @@ type Decision struct {
 type Happened struct {
 	Type     *EventType
 	Event    Event
-	Data     json.RawMessage // the event as JSON; encoded before the event is applied, because the state may then share its memory and modify it
+	Data     json.RawMessage // the event as JSON; encoded before the event is applied, because the state may then share the event's memory and modify it
 	On       calendar.Date   // date on which the event takes effect
 	Postings []ledger.Posting
 }
@@ -39,7 +39,7 @@ func (d Decision) Names() []string {
 	return names
 }
 
-// Judge decides a command. It checks that the sender can see the aggregate and is authorized, that the command is possible at this
+// Judge decides on a command. It checks that the sender can see the aggregate and is authorized, that the command is possible at this
 // time, and that its content is valid. It then applies the resulting events to the state and returns everything that follows from the
 // command. A refusal leaves the state unchanged; after any other error, the state must be discarded. The result depends only on the
 // arguments.
@@ -53,7 +53,7 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	}
 	d := Decision{Late: late}
 	var held []string
-	if !declared.Creates { // before its first event there is nothing to compare with
+	if !declared.Creates { // a new aggregate has no progress or claims yet
 		d.Before, held = ProgressOf(s), ClaimsOf(s)
 	}
 	for _, e := range declared.decide(s, cmd.Payload, c) {
@@ -77,7 +77,7 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	return d, nil
 }
 
-// sound returns an error if a decision violates an invariant that holds for every aggregate. Such an error is a bug in the
+// sound returns an error if a decision violates an invariant that holds for every aggregate. Such an error reveals a bug in the
 // aggregate's code, not a fault of the command.
 func sound(s State, by *Declaration, p Payload, c Context, d Decision) error {
 	a := s.Aggregate()
@@ -87,13 +87,13 @@ func sound(s State, by *Declaration, p Payload, c Context, d Decision) error {
 	}
 	slices.Sort(files)
 	if asked := FilesOf(p); !slices.Equal(asked, slices.Compact(files)) {
-		return fmt.Errorf("the command %s of %s names the files %q, its events %q: both must declare the same Files", by.Name, RefOf(s), asked, files)
+		return fmt.Errorf("command %s of %s names the files %q, but its events name %q: the Files of both must be the same", by.Name, RefOf(s), asked, files)
 	}
 	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
-		return fmt.Errorf("the %s of wait %s of %s leaves it due: its Lapse must return an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
+		return fmt.Errorf("the %s of wait %s of %s does not end it: Lapse must return an event that ends the wait", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
 	}
 	if len(d.After.Duties) > 0 && a.Carried.Workflow == "" {
-		return fmt.Errorf("%s owes %s, but its kind has no workflow to do it", RefOf(s), d.After.Duties[0].Key)
+		return fmt.Errorf("%s owes %s, but its kind has no workflow to perform the duty", RefOf(s), d.After.Duties[0].Key)
 	}
 	if by.Creates && c.Actor.ID != domain.Workflow.ID && s.Root() != s.Common().ID {
 		return fmt.Errorf("%s says it is part of %s: only what a workflow opens is part of another", RefOf(s), s.Root())
@@ -138,7 +138,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	return declared, late, named(declared.check(s, cmd.Payload, c), c.Places)
 }
 
-// named adds the name of a place to a refusal that contains its code.
+// named adds the name of a place to a refusal whose arguments contain only the place's code.
 func named(err error, places *place.Table) error {
 	if refused, ok := domain.Refused(err); ok {
 		if code, there := refused.Args["place"]; there {

@@ -109,7 +109,7 @@ type Task struct {
 }
 
 // TasksOf returns what the actor can do now: first the commands that respond to an open wait, then those that are always available.
-// Each turn bears the title of the actor's own part in it.
+// Each turn has the title that applies to the actor's roles.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
 	add := func(t Turn, awaited []domain.Role) {
@@ -139,7 +139,7 @@ func TasksOf(s State, a domain.Actor) []Task {
 	return tasks
 }
 
-// Stirs reports whether the workflow must be signalled when its aggregate's progress changes from the progress in before to p. A workflow acts on the
+// Stirs reports whether the workflow must be signalled when its aggregate's progress changes from before to p. A workflow acts on the
 // stage and the duties, and sleeps until the next due time. If that time is postponed or cancelled, no signal is needed: the workflow
 // finds out when it wakes and reads the record. Changes in whose turn it is, or by when, matter only to users.
 func (p Progress) Stirs(before Progress) bool {

@@ -30,7 +30,7 @@ type State interface {
 	Claims() []string
 	// Readers returns who can read the aggregate, in addition to auditors and the offices above its place.
 	Readers() Readers
-	// Label returns the name of the aggregate for use in mixed lists.
+	// Label returns the name of the aggregate for lists that contain several kinds.
 	Label() domain.Text
 	// Part returns what an actor with partial access may see: a copy without the parts that do not concern the actor, or the state
 	// itself if there is nothing to leave out.
@@ -75,7 +75,7 @@ func (*Record) Claims() []string { return nil }
 // Label returns an empty text, for which lists substitute the title of the kind.
 func (*Record) Label() domain.Text { return domain.Text{} }
 
-// Readers returns nobody. It is the default for kinds that only auditors and the offices above their place can read.
+// Readers returns no readers. It is the default for kinds that only auditors and the offices above their place can read.
 func (*Record) Readers() Readers { return Readers{} }
 
 // RefOf returns the kind and id of an aggregate.
@@ -141,7 +141,7 @@ type Turn struct {
 	Deadline  `json:"deadline"`
 	Reminded  bool `json:"reminded,omitempty"`
 	Escalated bool `json:"escalated,omitempty"`
-	// Urged counts how often those awaited have been urged in this turn; LastUrge describes the most recent time.
+	// Urged counts how often those awaited have been urged in this turn; LastUrge describes the most recent urging.
 	Urged    int    `json:"urged,omitempty"`
 	LastUrge Urging `json:"last_urge,omitzero"`
 }

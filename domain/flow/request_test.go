@@ -6,11 +6,11 @@ import (
 	"terrace/domain/flow"
 )
 
-// Request is a small aggregate for these tests. An office is to answer it; whoever asks is to supply papers, pay a fee and take an
-// oath, the latter two by the same day. If the papers are missing, there is an appeal.
+// Request is a small aggregate for these tests. An office must answer the request. The applicant must supply papers, pay a fee and
+// take an oath; the fee and the oath have the same due date. If the papers are not supplied in time, an appeal is possible.
 type Request struct{ flow.Record }
 
-// carried and swept are requests that differ only in how they are carried.
+// carried and swept are requests that differ only in their Carriage.
 type (
 	carried struct{ Request }
 	swept   struct{ Request }
@@ -27,28 +27,29 @@ func (*swept) Aggregate() *flow.Aggregate   { return sweptRequests }
 func (*Request) Place() string                { return "620825" }
 func (*Request) Party(flow.Seat) domain.Party { return domain.Party{} }
 
-// Readers are everybody.
+// Readers admits everyone.
 func (*Request) Readers() flow.Readers { return flow.Readers{Public: true} }
 
-func (*Request) Part(domain.Actor) flow.State { return nil } // nobody reads one
+func (*Request) Part(domain.Actor) flow.State { return nil } // not used: no test reads a request
 
 const (
 	pending flow.Stage = "request-pending"
 	closed  flow.Stage = "request-closed"
 
 	answer flow.WaitKey = "answer" // soft
-	papers flow.WaitKey = "papers" // hard, its lapse opens the appeal
+	papers flow.WaitKey = "papers" // hard; its lapse opens the appeal
 	appeal flow.WaitKey = "appeal" // hard
 	fee    flow.WaitKey = "fee"    // hard
-	oath   flow.WaitKey = "oath"   // hard, by the same day as the fee
+	oath   flow.WaitKey = "oath"   // hard, with the same due date as the fee
 )
 
-// appealDays is how long an appeal may take after the papers' due day.
+// appealDays is the time for an appeal, in days from the due date of the papers.
 const appealDays = 5
 
 var asker = domain.Actor{ID: "asker", Roles: []domain.Role{domain.Public}}
 
-// requests declares a new description each time, because a description keeps what it is given.
+// requests returns a description of a kind of request. It declares everything from scratch, because Describe modifies the declarations
+// that it is given.
 func requests(kind flow.Kind, empty flow.State, carriage flow.Carriage) *flow.Aggregate {
 	who := flow.In(flow.Anyone, domain.Public)
 	wait := func(key flow.WaitKey, hard bool) flow.Wait {
@@ -76,15 +77,15 @@ func requests(kind flow.Kind, empty flow.State, carriage flow.Carriage) *flow.Ag
 	})
 }
 
-// Ask opens a request. The fee and the oath have the same due day.
+// Ask opens a request. The fee and the oath have the same due date.
 type Ask struct {
 	Answer, Papers, Fee calendar.Date
 }
 
-// Meet does what is awaited.
+// Meet fulfils a wait.
 type Meet struct{ Wait flow.WaitKey }
 
-// Extend extends a wait to the given number of days from today.
+// Extend moves a wait's due date to the given number of days from today.
 type Extend struct {
 	Wait flow.WaitKey
 	Days int
@@ -114,7 +115,7 @@ func (x *Extend) Decide(_ flow.State, c flow.Context) []flow.Event {
 	return []flow.Event{&Extended{x.Wait, c.By(c.Today(), c.Today().AddDays(x.Days))}}
 }
 
-// Lapse counts an appeal from the due day of the papers, whenever the lapse is recorded.
+// Lapse counts the time for an appeal from the due date of the papers, however late the lapse is recorded.
 func (*Request) Lapse(turns []flow.Turn, c flow.Context) (events []flow.Event) {
 	for _, t := range turns {
 		e := &Missed{Wait: t.Key, Due: t.Due}
@@ -127,32 +128,32 @@ func (*Request) Lapse(turns []flow.Turn, c flow.Context) (events []flow.Event) {
 	return events
 }
 
-// Asking is one thing that a request asks for.
+// Asking is one of the waits that a new request opens.
 type Asking struct {
 	Wait     flow.WaitKey
 	Deadline flow.Deadline
 }
 
-// Asked records that there is a request.
+// Asked records that a request was made.
 type Asked struct{ Waits []Asking }
 
-// Met records that something awaited was done.
+// Met records that a wait was fulfilled.
 type Met struct{ Wait flow.WaitKey }
 
-// Extended records that there is more time.
+// Extended records that a wait was given a new deadline.
 type Extended struct {
 	Wait     flow.WaitKey
 	Deadline flow.Deadline
 }
 
-// Missed records that something was not done by its due day.
+// Missed records that a wait was not fulfilled by its due date.
 type Missed struct {
 	Wait   flow.WaitKey
 	Due    calendar.Date
 	Appeal *flow.Deadline
 }
 
-// EffectiveOn returns the due day.
+// EffectiveOn returns the due date.
 func (e *Missed) EffectiveOn() calendar.Date { return e.Due }
 
 func (e *Asked) Apply(s flow.State) {

@@ -6,8 +6,8 @@ import (
 	"terrace/domain"
 )
 
-// Seat is a position with respect to an aggregate, such as that of the office that decides on it. The aggregate determines who holds
-// a seat, and each command determines which role the holder also needs.
+// Seat is a part that an office, an organization or a person plays in an aggregate, such as that of the office that decides on it. The
+// aggregate determines who holds a seat, and each command determines which role the holder also needs.
 type Seat struct {
 	Key  string
 	Name domain.Text
@@ -54,7 +54,7 @@ func (w Who) Admits(s State, a domain.Actor) error {
 		return domain.WrongRole(w.Roles, a)
 	}
 	if w.Seat.Refusal != "" && party.Place == "" && len(party.Organizations)+len(party.People) == 0 {
-		return domain.Refuse(w.Seat.Refusal, "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN, "place", "—") // nobody sits there
+		return domain.Refuse(w.Seat.Refusal, "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN, "place", "—") // nobody holds the seat
 	}
 	if party.Place != "" && party.Place != a.Place {
 		return domain.Refuse("wrong-place", "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN, "place", party.Place)

@@ -20,7 +20,7 @@ const (
 // Everyone who may send the aggregate a command must be included.
 type Readers struct {
 	Draft         bool     // only the office in charge of the aggregate sees it
-	Public        bool     // part of the aggregate is on public notice (公示), so commands open to Anyone are accepted even from people who can see nothing else of it
+	Public        bool     // part of the aggregate is on public notice (公示), so commands open to Anyone are accepted even from senders who can see nothing else of it
 	Offices       []string // places of the participating offices, which see all of it, even if their place has since moved to another parent
 	Organizations []string // credit codes of organizations, including the evaluator, whose representatives see part of it
 	Villages      []string // codes of the villages whose committees see part of it
@@ -92,7 +92,7 @@ func ReaderOf(a domain.Actor) Reader {
 	return r
 }
 
-// Keys returns all keys under which Readers.Keys may list this reader.
+// Keys returns every key that can represent this reader in Readers.Keys.
 func (r Reader) Keys() []string {
 	keys := []string{}
 	for _, k := range []struct{ prefix, value string }{

@@ -9,7 +9,8 @@ import (
 
 func TestTheKeysOfReadersAreSortedAndUnique(t *testing.T) {
 	t.Parallel()
-	// Lists keep the keys, and “terrace verify” derives them again from the journal: rows written by another version must compare equal.
+	// The database stores these keys, and “terrace verify” compares them with keys derived from the journal, so every version of the
+	// program must produce the same ones.
 	r := flow.Readers{
 		Experts: []string{"expert-2", "expert-1"}, Villages: []string{"620825103216", "620825103207", "620825103216"},
 		Organizations: []string{"52620825000000182R", "", "52620000MJDEM0073G"},

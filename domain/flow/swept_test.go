@@ -17,24 +17,24 @@ import (
 
 var begin = calendar.On(2017, 9, 11)
 
-// entry is an event as a journal records it.
+// entry is an event as recorded in the journal.
 type entry struct {
-	at   time.Time // when it was recorded
+	at   time.Time // time at which it was recorded
 	on   calendar.Date
 	name string
 	wait flow.WaitKey
 	data string
 }
 
-// told is what must be the same for carried and swept requests.
+// told formats the parts of an entry that must be the same for carried and swept requests.
 func (e entry) told() string { return fmt.Sprintf("%s of %s on %s: %s", e.name, e.wait, e.on, e.data) }
 
-// history is a request with what has happened to it.
+// history is a request together with its recorded events.
 type history struct {
 	t       rapid.TB
 	state   flow.State
 	entries []entry
-	until   time.Time // time has been kept until then
+	until   time.Time // time up to which due moments have been handled
 }
 
 func newHistory(t rapid.TB, a *flow.Aggregate, ask *Ask) *history {
@@ -54,7 +54,7 @@ func (h *history) send(who domain.Actor, name string, payload flow.Payload, now 
 	return d.Late, err
 }
 
-// about returns the wait that an event concerns; empty for the one that opens a request.
+// about returns the wait that an event concerns, or an empty key for the event that opens a request.
 func about(e flow.Event) flow.WaitKey {
 	switch e := e.(type) {
 	case *Met:
@@ -71,7 +71,8 @@ func about(e flow.Event) flow.WaitKey {
 	return ""
 }
 
-// keep handles at now everything that is due by the instant.
+// keep sends KeepTime for every moment due by the given time. The function now returns the time at which to send it, given the
+// moment's own time.
 func (h *history) keep(by time.Time, now func(next time.Time) time.Time) {
 	h.t.Helper()
 	for {
@@ -88,12 +89,12 @@ func (h *history) keep(by time.Time, now func(next time.Time) time.Time) {
 	}
 }
 
-// carry keeps time as a workflow does: at each moment.
+// carry handles each moment as a workflow does, when it is reached.
 func (h *history) carry(until time.Time) {
 	h.keep(until, func(next time.Time) time.Time { return next })
 }
 
-// sweep keeps time as the sweep does: each night at 00:30.
+// sweep handles moments as the nightly sweep does, at 00:30.
 func (h *history) sweep(until time.Time) {
 	for ; !nightAfter(h.until).After(until); h.until = nightAfter(h.until) {
 		night := nightAfter(h.until)
@@ -102,7 +103,7 @@ func (h *history) sweep(until time.Time) {
 	h.until = until
 }
 
-// nightAfter returns the first sweep after the instant.
+// nightAfter returns the time of the first sweep after t.
 func nightAfter(t time.Time) time.Time {
 	if night := calendar.Of(t).At(0, 30); night.After(t) {
 		return night
@@ -114,7 +115,7 @@ func (h *history) awaits(wait flow.WaitKey) bool {
 	return h.state.Common().Turn(wait, string(wait)) != nil
 }
 
-// of returns what was recorded about a wait, in order.
+// of returns the entries about a wait, in order and formatted by told.
 func of(entries []entry, wait flow.WaitKey) (told []string) {
 	for _, e := range entries {
 		if e.wait == wait {
@@ -124,8 +125,8 @@ func of(entries []entry, wait flow.WaitKey) (told []string) {
 	return told
 }
 
-// asSwept converts a carried request's history to that of a swept one: reminders and escalations come in the night after their moment,
-// or not at all if somebody acted before.
+// asSwept converts the entries of a carried request to those of a swept one. Reminders and escalations are recorded by the following
+// night's sweep, or not at all if someone acted first.
 func asSwept(carried []entry) (all []entry) {
 	for i, e := range carried {
 		if e.name == "reminded" || e.name == "escalated" {
@@ -144,7 +145,7 @@ func asSwept(carried []entry) (all []entry) {
 
 var everyWait = []flow.WaitKey{answer, papers, appeal, fee, oath}
 
-// act is what somebody does at an instant.
+// act is a command to be sent at a given time.
 type act struct {
 	at      time.Time
 	wait    flow.WaitKey
@@ -171,8 +172,8 @@ func drawActs(r *rapid.T) (acts []act) {
 	return acts
 }
 
-// Whatever people do and whenever, a request that is swept at night has the same history as one that a workflow carries. Only reminders
-// and escalations come later, several in one night, or not at all if somebody acted before the night.
+// Whatever commands are sent and when, a request swept at night has the same history as one carried by a workflow. Only reminders and
+// escalations are recorded later, several in one night, or not at all if someone acted before the sweep.
 func TestSweptAndCarriedKindsHaveTheSameHistory(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
@@ -191,8 +192,9 @@ func TestSweptAndCarriedKindsHaveTheSameHistory(t *testing.T) {
 	})
 }
 
-// judgeBoth sends the same command to both requests. Both must accept or refuse it, and both call it late or not. What a lapse of the
-// coming night opens cannot be acted on before the sweep, so then nothing is sent.
+// judgeBoth sends the same command to both requests, and requires both to accept or refuse it and to agree on whether it is late. It
+// sends nothing if the command is for a wait that only the carried request has opened, because the sweep has yet to record the lapse
+// that opens it.
 func judgeBoth(r *rapid.T, byWorkflow, byNight *history, a act) {
 	opened, lapsed := byWorkflow.awaits(a.wait) && !byNight.awaits(a.wait), !byWorkflow.awaits(a.wait) && byNight.awaits(a.wait)
 	if inGap := a.at.Before(calendar.Of(a.at).At(0, 30)); (opened || lapsed) && !inGap {
@@ -264,7 +266,8 @@ func TestWhatArrivesBetweenTheDueDayAndTheSweep(t *testing.T) {
 	}
 }
 
-// Sweeps may be missed while Temporal is away. A lapse is still dated with its due day, and what follows is counted from there.
+// Sweeps may be missed while Temporal is down. A lapse still takes effect on its due date, from which the deadlines that follow are
+// counted.
 func TestAMissedNightChangesNoEffectiveDay(t *testing.T) {
 	t.Parallel()
 	ask := &Ask{Answer: begin.AddDays(2), Papers: begin.AddDays(3), Fee: begin.AddDays(4)}

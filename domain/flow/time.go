@@ -23,7 +23,7 @@ type KeepTime struct {
 	Moment  Moment  `json:"moment"`
 }
 
-// Keep returns the command that the workflow sends when the time is reached.
+// Keep returns the command that is sent when the moment is reached.
 func (n NextMoment) Keep() *KeepTime { return &KeepTime{n.Key, n.Subject, n.Round, n.Moment} }
 
 // Discharge records that the workflows have performed a duty whose completion nothing else in the record shows.
@@ -39,8 +39,8 @@ func (k *KeepTime) Check(s State, c Context) error {
 	return nil
 }
 
-// Decide acts on the earliest moment, the one named by Progress. It handles all reminders and escalations that are due together, but
-// the lapses of only one wait at one instant, because a lapse can end the other waits.
+// Decide acts on the earliest moment, the one named by Progress. It handles all reminders and escalations that are due together. Of
+// the lapses, it handles only those of one wait at one instant, because a lapse can end other waits.
 func (*KeepTime) Decide(s State, c Context) []Event {
 	first := earliest(s)
 	if first.Moment == Lapse {

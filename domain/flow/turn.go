@@ -83,8 +83,8 @@ func RolesAwaited(seats []Seated, a domain.Actor) (roles []domain.Role) {
 	return roles
 }
 
-// Urgeable reports whether the actor can urge those for whom a turn with these seats waits. If the turn also waits for the actor,
-// there must be another seat for which it waits.
+// Urgeable reports whether the actor can urge those for whom a turn with these seats waits. If the turn waits for the actor, it must
+// also wait for another seat.
 func Urgeable(seats []Seated, a domain.Actor) bool {
 	own := []Seated{}
 	if Awaits(seats, a) {
@@ -99,7 +99,7 @@ func Urgeable(seats []Seated, a domain.Actor) bool {
 type Whose string
 
 const (
-	Mine   Whose = "mine"   // turns that wait for the person in a role of their own
+	Mine   Whose = "mine"   // turns that wait for one of the person's own roles
 	Seats  Whose = "seats"  // turns that wait for any role in the person's office, organization or village committee
 	Others Whose = "others" // turns that wait for others, in records that the person may see
 )

@@ -10,7 +10,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// While programs are being replaced, an older one reads what a newer one awaits.
+// During an upgrade, an older program may read a wait that a newer one opened.
 func TestAWaitOfANewerProgramIsNobodysTurn(t *testing.T) {
 	t.Parallel()
 	s := carriedRequests.New("r")
@@ -41,7 +41,7 @@ var idleRequests = requests("idle-request", &idle{}, flow.Swept)
 func (*idle) Aggregate() *flow.Aggregate                   { return idleRequests }
 func (*idle) Lapse([]flow.Turn, flow.Context) []flow.Event { return nil }
 
-// Otherwise whoever keeps time would send it again for ever.
+// Without an event, the wait would remain due, and KeepTime would be sent again and again.
 func TestALapseWithoutAnEventIsAFault(t *testing.T) {
 	t.Parallel()
 	s := idleRequests.New("r")
@@ -56,7 +56,7 @@ func TestALapseWithoutAnEventIsAFault(t *testing.T) {
 	}
 }
 
-// debtor is a swept request that owes a duty once it is met.
+// debtor is a swept request that owes a duty although swept kinds cannot have any.
 type debtor struct{ Request }
 
 var debtorRequests = requests("debtor-request", &debtor{}, flow.Swept)
@@ -76,7 +76,7 @@ func TestAKindWithoutAWorkflowOwesNothing(t *testing.T) {
 	}
 }
 
-// careless is a request whose code does what its description does not declare.
+// careless is a request whose code returns waits, claims and roots that its description does not declare.
 type careless struct {
 	Request
 	part   string

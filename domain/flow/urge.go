@@ -23,7 +23,7 @@ type Urge struct {
 // seats are checked.
 var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
 
-// Urging is an occasion on which a user urged those awaited. They can be urged again in the same turn from the date Again.
+// Urging is an occasion on which a user urged those awaited. They can be urged again in the same turn on or after the date Again.
 type Urging struct {
 	By    string        `json:"by"` // actor id
 	As    Seated        `json:"as,omitzero"`
@@ -31,7 +31,7 @@ type Urging struct {
 	Again calendar.Date `json:"again"`
 }
 
-// Check rejects the command if nobody is awaited in the turn, if the sender is the one awaited, and if those awaited were already urged
+// Check rejects the command if nobody is awaited in the turn, if the sender is the one awaited, or if those awaited were already urged
 // in the same turn and the next working day has not begun.
 //
 // Errors: no-such-turn, own-turn, urged-already.
@@ -130,8 +130,7 @@ type urged1 struct {
 	Again   calendar.Date `json:"again"`
 }
 
-// upcast sets the date to the last one on which those awaited could not be urged again. That is correct except when days
-// off followed.
+// upcast dates the urging on the day before Again, which is correct unless days off lay in between.
 func (old urged1) upcast() (Urged, error) {
 	return Urged{Key: old.Key, Subject: old.Subject, Urging: Urging{By: old.By, On: old.Again.AddDays(-1), Again: old.Again}}, nil
 }

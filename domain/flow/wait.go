@@ -23,15 +23,14 @@ type Wait struct {
 	Stages      []Stage // stages in which the wait can be open
 	Row         int     // row number in the lifecycle, from 1 (application) to 15 (archive)
 	Title       domain.Text
-	Titles      map[domain.Role]domain.Text // by role, titles for those whose part differs from the others'
+	Titles      map[domain.Role]domain.Text // titles for roles whose task differs from that of the others
 	Who         Who                         // who is awaited
 	Term        Term                        // time until the due date; empty if the date is fixed or there is none
 	Due         domain.Text                 // how the due date is determined if Term is empty
 	Hard        bool                        // whether late commands are rejected and the consequence takes effect automatically
 	Consequence domain.Text                 // what happens when the due date passes
 	Exits       []Exit
-	// Standing is true for rows that are open throughout their stages, whatever else is awaited. They wait for nobody and have no due
-	// date.
+	// Standing marks a row that is open throughout its stages, in addition to any other wait. It is nobody's turn and has no due date.
 	Standing bool
 
 	unknown bool
@@ -47,7 +46,8 @@ type Exit struct {
 // Leads returns an Exit for a command that can lead to any of the stages.
 func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
 
-// TitleFor returns the title of the wait for holders of the roles: the title that is theirs alone, if they all share it.
+// TitleFor returns the title of the wait for someone with the given roles. If all the roles share the same title of their own, it
+// returns that title, and otherwise the general one.
 func (w Wait) TitleFor(roles []domain.Role) domain.Text {
 	var own domain.Text
 	for _, role := range roles {

@@ -9,7 +9,7 @@ import (
 	"terrace/domain/money"
 )
 
-// FuzzFen decodes amounts from JSON: a whole number that fits, or nothing. Its text for people must say the same.
+// FuzzFen decodes amounts from JSON. Only integers within range are accepted, and the amount's String must show the same value.
 func FuzzFen(f *testing.F) {
 	for _, seed := range []string{
 		"0", "-0", "1", "-1", "99", "100", "6000000", "120000000", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1.0", "1e2", "1.5", `"1"`, "null",
@@ -28,7 +28,7 @@ func FuzzFen(f *testing.F) {
 			}
 			return
 		case strings.TrimSpace(string(text)) == "null":
-			return // not an amount: the schema refuses it
+			return // not an amount: rejected by the schema
 		case !whole || exact.Cmp(big.NewInt(int64(fen))) != 0:
 			t.Fatalf("%q is read as %d", text, fen)
 		}
@@ -40,7 +40,7 @@ func FuzzFen(f *testing.F) {
 	})
 }
 
-// FuzzSum compares sums and shares with unlimited arithmetic.
+// FuzzSum compares Sum and Share with arbitrary-precision arithmetic.
 func FuzzSum(f *testing.F) {
 	f.Add(int64(1), int64(2), int64(3), 1000)
 	f.Add(int64(9223372036854775807), int64(1), int64(-1), 0)
@@ -58,7 +58,7 @@ func FuzzSum(f *testing.F) {
 			return
 		}
 		share := new(big.Int).Mul(big.NewInt(a), big.NewInt(int64(permille)))
-		share.Div(share, big.NewInt(1000)) // rounds down, as Euclid does with a positive divisor
+		share.Div(share, big.NewInt(1000)) // Euclidean division, which rounds down if the divisor is positive
 		if got := money.Share(money.Fen(a), permille); share.Cmp(big.NewInt(int64(got))) != 0 {
 			t.Fatalf("%d of 1000 of %d is %d, not %s", permille, a, got, share)
 		}

@@ -23,7 +23,7 @@ type Payment struct {
 	Gateway   string   `json:"gateway,omitempty"`   // how the money is paid: “voucher” or “http”
 	Reference string   `json:"reference,omitempty"` // number that the gateway assigned to the order
 	Unknown   bool     `json:"unknown,omitempty"`   // whether the bank's response was lost and Terrace is asking again
-	Reversed  bool     `json:"reversed,omitempty"`  // whether the money came back after the payment was posted
+	Reversed  bool     `json:"reversed,omitempty"`  // whether the bank sent the money back after the payment was posted
 	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
 }
 
@@ -266,8 +266,8 @@ type End struct {
 	Payment string     `json:"payment"`
 	Outcome flow.Stage `json:"outcome"` // posted, voided, returned or final
 	Fen     money.Fen  `json:"fen"`
-	// Reversed is true if the money came back after the payment was posted. If the payer has no record of the posting, it then books
-	// both the payment and its return.
+	// Reversed is true if the bank sent the money back after the payment was posted. A payer that has no record of the posting then
+	// books both the payment and its return.
 	Reversed bool `json:"reversed,omitempty"`
 }
 

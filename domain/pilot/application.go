@@ -126,7 +126,8 @@ func (a Application) over(before Application) Application {
 	return a
 }
 
-// admit rejects what even a draft must not contain: files that have not been uploaded, and more proposals than the programme allows.
+// admit rejects content that not even a draft may have: files that have not been uploaded, and more proposals than the programme
+// allows.
 func (a Application) admit(c flow.Context) error {
 	if err := withinLimit(len(a.Proposals), c); err != nil {
 		return err

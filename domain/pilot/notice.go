@@ -85,7 +85,7 @@ func (o *Object) Unadmitted(s flow.State, places *place.Table) error {
 	}
 	ended := q.NoticeEnded
 	if t := p.Turn(AwaitNotice, o.Proposal); t != nil {
-		ended = t.Due // its passing is not recorded yet
+		ended = t.Due // the notice may have ended although this is not recorded yet
 	}
 	switch {
 	case !ended.IsZero():
@@ -189,7 +189,7 @@ func (e *NoticeOpened) Apply(p *Pilot) {
 // Objected records an objection to a proposal, whose notice is suspended during the inquiry.
 type Objected struct {
 	Proposal  string        `json:"proposal"`
-	Remaining int           `json:"remaining"` // number of days for which the notice still has to run
+	Remaining int           `json:"remaining"` // number of days left of the notice
 	Digest    string        `json:"digest"`    // salted SHA-256 hash of the objector's grounds and contact details
 	Deadline  flow.Deadline `json:"deadline"`
 }

@@ -75,7 +75,7 @@ type Case struct {
 	Score     int                `json:"score,omitempty"` // mean score in hundredths of a point
 	Rank      int                `json:"rank,omitempty"`
 	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
-	Remaining int                `json:"remaining,omitempty"` // number of days for which the notice still had to run when it was suspended
+	Remaining int                `json:"remaining,omitempty"` // number of days left of the notice when it was suspended
 	Project   string             `json:"project,omitempty"`   // project id, once the proposal is approved
 	Agreement flow.Deadline      `json:"agreement,omitzero"`  // deadline for both sides to sign the agreement
 	// NoticeEnded is the last day of the public notice that the proposal completed.

@@ -274,7 +274,7 @@ func (old panelAppointed1) upcast() (PanelAppointed, error) {
 
 func (e *PanelAppointed) Apply(p *Pilot) {
 	p.Panel, p.Quorum = e.Experts, e.Quorum
-	if t := p.Turn(AwaitReview, ""); t != nil { // from now on it waits for the experts, whom nobody has urged
+	if t := p.Turn(AwaitReview, ""); t != nil { // the turn now waits for the experts, who have not been urged yet
 		t.Urged, t.LastUrge = 0, flow.Urging{}
 	}
 }
@@ -339,7 +339,7 @@ func (e *ReviewConcluded) Apply(p *Pilot) {
 	}
 	p.Done(AwaitReview, "")
 	if p.left(CaseScored) {
-		p.Discharge(PublishNotice, strconv.Itoa(p.NoticeRound)) // this notice publishes what an earlier one has not yet
+		p.Discharge(PublishNotice, strconv.Itoa(p.NoticeRound)) // the new notice also covers proposals whose earlier notice was never published
 		p.NoticeRound++
 		p.Open(AwaitPublication, "", flow.Deadline{})
 		p.Owe(PublishNotice, strconv.Itoa(p.NoticeRound))

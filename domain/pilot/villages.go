@@ -98,13 +98,13 @@ func (p *Pilot) ProjectOpening(projectID string) (*project.OpenProject, error) {
 			}, nil
 		}
 	}
-	return nil, fmt.Errorf("pilot %s approved no project %s", p.ID, projectID)
+	return nil, fmt.Errorf("pilot %s has no approved project %s", p.ID, projectID)
 }
 
 // PaymentOpening returns the command that opens the payment to the evaluator.
 func (p *Pilot) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 	if paymentID != p.contractPayment() {
-		return nil, fmt.Errorf("pilot %s owes no payment %s", p.ID, paymentID)
+		return nil, fmt.Errorf("payment %s of pilot %s is not due", paymentID, p.ID)
 	}
 	return &payment.OpenPayment{
 		Payer: flow.Ref{Kind: Kind, ID: p.ID}, Pilot: p.ID, Programme: p.Programme, Home: p.Home, Account: contractOwner(p.ID), Attempt: p.Contract.Attempt,

@@ -77,7 +77,7 @@ func New(places []Place) (*Table, error) {
 	return t, errors.Join(errs...)
 }
 
-// validate returns an error that joins an *Error for each field that is wrong on its own.
+// validate returns an error that joins an *Error for each invalid field. It does not look at other places.
 func (p Place) validate() error {
 	refuse := func(field, zh, en string, args ...any) error {
 		return &Error{p.Code, field, fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}
@@ -97,7 +97,7 @@ func (p Place) validate() error {
 	return errors.Join(errs...)
 }
 
-// The levels, as a refusal lists them.
+// The names of the levels, as listed in refusals.
 const (
 	levelsZH = "province（省级）、city（地级）、county（县级）、township（乡级）、village（村级）"
 	levelsEN = "province, city, county, township and village"
@@ -133,7 +133,7 @@ func (t *Table) validateParent(p Place) error {
 func (t *Table) CheckCode(code Code) error {
 	p, known := t.places[code]
 	if !known || !p.valid() {
-		return nil // New has refused it
+		return nil // New has already rejected such a place
 	}
 	if level := code.level(); level != "" && level != p.Level {
 		return &Error{

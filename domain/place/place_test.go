@@ -173,7 +173,7 @@ func TestACodeSaysWhereItsPlaceLies(t *testing.T) {
 	without := slices.DeleteFunc(in(2023, "620800"), func(p place.Place) bool { return p.Code == zhuanglang.Code })
 	for name, tc := range map[string]struct {
 		places []place.Place
-		says   string // empty: accepted
+		says   string // part of the expected error; empty if the table is valid
 	}{
 		"a township of its county":                            {in(2023, "620825"), ""},
 		"a township outside its county":                       {in(2023, "620800"), "place 620825103: the code does not match the parent 620800: in the code list of 2023, this place belongs to 620825"},
@@ -214,7 +214,7 @@ func TestEveryFindingIsNamed(t *testing.T) {
 	}
 }
 
-// anyTable draws a tree of places whose codes say nothing about where they lie.
+// anyTable draws a tree of places whose codes do not show where they lie.
 func anyTable(t *rapid.T) []place.Place {
 	order := []place.Level{place.Province, place.City, place.County, place.Township, place.Village}
 	digits := []int{6, 6, 6, 9, 12}

@@ -131,8 +131,8 @@ type Programme struct {
 	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // number of years for which accounting vouchers are kept (会计凭证)
 }
 
-// DefaultProposals is the maximum number of proposals in a pilot if its programme sets none. MostProposals is the highest maximum
-// that a programme can set.
+// DefaultProposals is the maximum number of proposals in a pilot if its programme sets none. MostProposals is the highest maximum that
+// a programme may set.
 const (
 	DefaultProposals = 60
 	MostProposals    = 500
@@ -146,7 +146,7 @@ func (p *Programme) Complete(defaults map[TermKey]Term) error {
 	var errs []error
 	for key := range p.Terms {
 		if _, known := defaults[key]; !known {
-			errs = append(errs, fmt.Errorf("terms.%s is not a deadline Terrace knows", key))
+			errs = append(errs, fmt.Errorf("terms.%s is not a term that Terrace uses", key))
 		}
 	}
 	if p.Proposals == (Rule[int]{}) {

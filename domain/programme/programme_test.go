@@ -35,7 +35,7 @@ func TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		spoil func(*programme.Programme)
-		want  string // part of the finding; empty: none
+		want  string // part of the expected finding; empty if there is none
 	}{
 		"the built-in programme has no findings": {func(*programme.Programme) {}, ""},
 		"a deadline has a valid length": {func(p *programme.Programme) {
@@ -85,7 +85,7 @@ func TestATermThatAFileDoesNotSetHasItsDefault(t *testing.T) {
 	}
 }
 
-// The amounts of each tranche are in the demonstration's data.
+// The expected amounts of the tranches come from the demonstration's data.
 func TestAGrantSplitsIntoTranchesThatAddUp(t *testing.T) {
 	t.Parallel()
 	p := zhuanglang(t)

@@ -21,19 +21,19 @@ func (p *Programme) Validate() error {
 func (p *Programme) validateFrame() error {
 	var errs []error
 	if p.ID == "" || p.Version < 1 || p.Name.ZH == "" || p.Name.EN == "" || p.Effective.IsZero() {
-		errs = append(errs, errors.New("id, version, name and effective day are required"))
+		errs = append(errs, errors.New("id, version, name and effective are required"))
 	}
 	days := []fmt.Stringer{p.Call.Value, p.MidTerm.Value, p.RolloutEnds.Value, p.Announcement.Value}
 	for i := 1; i < len(days); i++ {
 		if days[i-1].String() >= days[i].String() {
-			errs = append(errs, fmt.Errorf("call, midterm, rollout_ends and announcement must follow each other: %s, %s", days[i-1], days[i]))
+			errs = append(errs, fmt.Errorf("call, midterm, rollout_ends and announcement must follow each other, but %s is not before %s", days[i-1], days[i]))
 		}
 	}
 	if p.Fund.TotalFen.Value <= 0 {
 		errs = append(errs, errors.New("fund.total_fen must be positive"))
 	}
 	if len(p.Chain.Value) == 0 {
-		errs = append(errs, errors.New("chain names no office"))
+		errs = append(errs, errors.New("chain must list at least one level"))
 	}
 	for _, level := range p.Chain.Value {
 		if level != place.County && level != place.City && level != place.Province {
@@ -67,7 +67,7 @@ func (p *Programme) validateSpending() error {
 	seen := map[string]bool{}
 	for _, s := range p.Spending {
 		if s.Key == "" || seen[s.Key] {
-			errs = append(errs, fmt.Errorf("spending %q is empty or appears twice", s.Key))
+			errs = append(errs, fmt.Errorf("spending: the key %q is empty or appears twice", s.Key))
 		}
 		seen[s.Key] = true
 	}
@@ -98,7 +98,7 @@ func (p *Programme) validateTranches() error {
 	case sum != 1000:
 		return fmt.Errorf("the tranches add up to %d permille, not 1000", sum)
 	case first.MidTerm || first.Final || first.Settled || len(first.Milestones) > 0:
-		return errors.New("the first tranche begins the work and can only depend on the signatures")
+		return errors.New("the first tranche starts the work, so it can depend only on the signatures")
 	case !last.Settled:
 		return errors.New("the last tranche must depend on the settlement")
 	}

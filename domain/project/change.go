@@ -14,9 +14,9 @@ import (
 	"terrace/domain/plan"
 )
 
-// RequestChange requests a change to the plan (变更). Whatever it omits stays the same. A small shift between budget lines takes effect
-// immediately and is recorded. Any other change, for example of the village, the purpose or the beneficiaries, needs the office's
-// approval.
+// RequestChange requests a change to the plan (变更). Fields that it omits stay the same. A small shift between budget lines takes
+// effect immediately and is recorded. Any other change, for example of the village, the purpose or the beneficiaries, needs the
+// office's approval.
 type RequestChange struct {
 	Budget        []plan.BudgetLine `json:"budget,omitempty" maxItems:"40" doc:"the whole new budget"`
 	Village       *plan.Village     `json:"village,omitempty"`
@@ -153,7 +153,7 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 	return nil
 }
 
-// inBudgetOrder returns the kinds of spending in the order of the current budget. Those without a line come first.
+// inBudgetOrder returns the kinds of spending in the order of the current budget lines. Kinds without a line come first.
 func (p *Project) inBudgetOrder(amounts map[string]money.Fen) []string {
 	line := func(kind string) int {
 		return slices.IndexFunc(p.Proposal.Budget, func(l plan.BudgetLine) bool { return l.Kind == kind })

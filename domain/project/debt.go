@@ -64,7 +64,7 @@ func (r *RecordDiversion) Files() []string { return r.Evidence }
 //
 // Errors: over-advance, no-such-file.
 func (r *RecordDiversion) Check(p *Project, c flow.Context) error {
-	most := p.advance() - p.RefundDue // what is to be returned is accounted for
+	most := p.advance() - p.RefundDue // unspent money awaiting return is already accounted for
 	if r.Kind != "" {
 		most = p.Booked[r.Kind]
 	}
@@ -147,7 +147,7 @@ func (e *DiversionFound) Apply(p *Project) {
 	p.BannedUntil = e.BannedUntil
 }
 
-// RefundDemanded records that unspent money was not returned in time.
+// RefundDemanded records that unspent money was not returned in time and became a debt.
 type RefundDemanded struct {
 	Reason string `json:"reason"`
 }

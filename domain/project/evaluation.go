@@ -149,7 +149,7 @@ func (j *JudgeFinal) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{judged}
 }
 
-// MidTermReported records that the organization submitted its mid-term report for the evaluator to judge.
+// MidTermReported records that the organization submitted its mid-term report, which the evaluator must now assess.
 type MidTermReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`
@@ -191,7 +191,7 @@ func (e *MidTermJudged) Apply(p *Project) {
 	}
 }
 
-// RectificationReported records that the organization reported its rectification. The evaluator then judges again (复评).
+// RectificationReported records that the organization reported its rectification. The evaluator then assesses the project again (复评).
 type RectificationReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`

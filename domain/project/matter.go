@@ -6,11 +6,11 @@ import (
 	"terrace/domain/place"
 )
 
-// matter is a document that the organization submits and another party then judges. It is used to explain why the organization cannot
-// submit it now, or why it cannot be judged now.
+// matter is a document that the organization submits and another party then assesses. It is used to explain why the organization
+// cannot submit the document now, or why the document cannot be assessed now.
 type matter struct {
-	paper, verdict domain.Text  // names of the document and of the judgement
-	submit, judge  flow.WaitKey // waits for the submission and for the judgement
+	paper, verdict domain.Text  // names of the document and of the assessment
+	submit, judge  flow.WaitKey // waits for the submission and for the assessment
 	judged         bool
 }
 
@@ -50,8 +50,7 @@ func (m matter) missing() error {
 // over reports whether the project has ended. A refusal then needs no explanation beyond the stage.
 func (p *Project) over() bool { return p.Aggregate().Stage(p.Stage).Ended }
 
-// resubmitted returns an error that says why nothing can be submitted: the document is waiting to be judged, or has been judged
-// already.
+// resubmitted returns an error that says why the document cannot be submitted: it is already awaiting assessment or has been assessed.
 func (p *Project) resubmitted(m matter) error {
 	switch {
 	case p.over():
@@ -65,7 +64,7 @@ func (p *Project) resubmitted(m matter) error {
 	}
 }
 
-// unready returns an error that says why nothing can be judged: the document has not been submitted, or has been judged already.
+// unready returns an error that says why the document cannot be assessed: it has not been submitted or has already been assessed.
 func (p *Project) unready(m matter) error {
 	switch {
 	case p.over():

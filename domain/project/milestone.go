@@ -88,7 +88,7 @@ func (p *Project) milestone(key string) (plan.Milestone, error) {
 	return p.Proposal.Milestones[i], nil
 }
 
-// unadmitted returns an error that says why a milestone cannot be submitted or judged now: it does not exist, has been verified, has
+// unadmitted returns an error that says why a milestone cannot be submitted or assessed now: it does not exist, has been verified, has
 // not been submitted, or has already been submitted.
 func (p *Project) unadmitted(key string, submitting bool) error {
 	if p.over() {

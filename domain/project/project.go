@@ -203,7 +203,7 @@ func (p *Project) Ending() End {
 func (p *Project) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 	i := p.tranche(paymentID)
 	if i < 0 {
-		return nil, fmt.Errorf("project %s owes no payment %s", p.ID, paymentID)
+		return nil, fmt.Errorf("payment %s of project %s is not due", paymentID, p.ID)
 	}
 	t := p.Tranches[i]
 	return &payment.OpenPayment{

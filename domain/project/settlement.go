@@ -70,8 +70,8 @@ func (s *SubmitSettlement) Decide(p *Project, c flow.Context) []flow.Event {
 	}}
 }
 
-// Check returns an error while a payment is under way or entrusted money is left, and if the matching funds are less than the
-// programme requires.
+// Check returns an error while a payment is under way or entrusted money is left, or if the matching funds are less than the programme
+// requires.
 func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	if err := p.underWay(-1); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	return nil
 }
 
-// underWay returns an error if a payment is under way. It ignores the payment of the tranche with the index except; -1 ignores none.
+// underWay returns an error if a payment is under way. It skips the tranche whose index is except; -1 skips none.
 func (p *Project) underWay(except int) error {
 	for i, t := range p.Tranches {
 		if i != except && t.Attempt > 0 && !t.Paid && !t.Dropped {
@@ -126,7 +126,7 @@ func (r *ReturnSettlement) Decide(_ *Project, c flow.Context) []flow.Event {
 func (r *RecordRefund) Files() []string { return []string{r.Slip} }
 
 func (r *RecordRefund) Check(p *Project, c flow.Context) error {
-	if err := p.underWay(-1); err != nil { // a payment that came back is paid again first
+	if err := p.underWay(-1); err != nil { // a payment that the bank sent back must first be made again
 		return err
 	}
 	if r.Fen > p.RefundDue {

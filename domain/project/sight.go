@@ -60,7 +60,7 @@ func withheld(receipts []Slip) []Slip {
 	return shown
 }
 
-// sums totals the receipts by kind, source and whether they were disallowed, without the invoices.
+// sums returns the receipts' totals by kind, source and whether they were disallowed, without the invoices.
 func sums(receipts []Slip) (added []Slip) {
 	for _, r := range receipts {
 		sum := Slip{Kind: r.Kind, Source: r.Source, Disallowed: r.Disallowed}

@@ -14,7 +14,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Spending is an amount spent on one kind of budget line.
+// Spending is an amount spent on one kind of spending, which has its own line in the budget.
 type Spending struct {
 	Kind string    `json:"kind"`
 	Fen  money.Fen `json:"fen"`
@@ -153,7 +153,7 @@ func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 
 func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
 
-// Unadmitted returns an error that says whether the report does not exist or has already been judged.
+// Unadmitted returns an error that says whether the report does not exist or has already been assessed.
 func (j *JudgeSpending) Unadmitted(s flow.State, _ *place.Table) error {
 	switch p, n := s.(*Project), strconv.Itoa(j.Report); {
 	case p.over():

@@ -43,7 +43,8 @@ type Instalment struct {
 	Fen money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 }
 
-// AgreeInstalments allows the organization to repay its debt in instalments. A further agreement divides up whatever is still owed.
+// AgreeInstalments allows the organization to repay its debt in instalments. A later agreement covers the amount still owed at that
+// time.
 type AgreeInstalments struct {
 	Instalments []Instalment `json:"instalments" minItems:"1" maxItems:"60"`
 	Reason      string       `json:"reason" minLength:"1" maxLength:"2000"`
@@ -206,7 +207,7 @@ type instalmentsAgreed1 struct {
 func (old instalmentsAgreed1) upcast() (InstalmentsAgreed, error) {
 	e := InstalmentsAgreed{Reason: old.Reason}
 	if len(old.Deadlines) != len(old.Instalments) {
-		return e, fmt.Errorf("%d instalments with %d deadlines", len(old.Instalments), len(old.Deadlines))
+		return e, fmt.Errorf("%d instalments but %d deadlines", len(old.Instalments), len(old.Deadlines))
 	}
 	for i, part := range old.Instalments {
 		e.Parts = append(e.Parts, agreedPart{Due: part.Due, Fen: part.Fen, Deadline: old.Deadlines[i]})

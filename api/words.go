@@ -26,7 +26,7 @@ var about = map[string]doc{
 	},
 	"get-board": {
 		tag: "Pilots", title: text("进度总览", "Read the board"), params: readRefusals,
-		text: text("各村项目及其里程碑的状态、期限、是否逾期，以及资助、已付和核定金额；只含您有权查阅的项目。", "Every village with its milestones: state, due date, whether it is late, and the amounts granted, paid and accepted. Includes only the projects that you may read."),
+		text: text("各村项目及其里程碑的状态、期限、是否逾期，以及资助、已付和核定金额；只含您有权查阅的项目。", "Every village with its milestones: state, deadline, whether it is late, and the amounts granted, paid and accepted. Includes only the projects that you may read."),
 	},
 	"get-timeline": {
 		tag: "Pilots", title: text("大事记", "Read a timeline"), params: readRefusals,
@@ -76,7 +76,7 @@ var about = map[string]doc{
 		tag: "Turns", title: text("待办事项", "List turns"), params: filterRefusals,
 		text: text(
 			"按截止日排列，没有截止日的排在最后；可选本人待办、本单位（组织、村民委员会）待办，或其他未办事项（等待他人或等待期限）。只含您有权查阅的记录。列表更新略有延迟，记录本身即时更新。",
-			"Sorted by due date, with undated turns last. Choose your own turns, those of your office, organization or village committee, or all others that are open and wait for other people or for a deadline. Includes only records that you may read. The list is updated after a short delay; the record itself is updated at once.",
+			"Sorted by deadline, turns without one last. Choose your own turns, those of your office, organization or village committee, or all others that are open and wait for other people or for a deadline. Includes only records that you may read. The list is updated after a short delay; the record itself is updated at once.",
 		),
 	},
 	"list-experts": {

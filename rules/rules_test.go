@@ -55,7 +55,7 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 		spoil func(b *Book, r *Rule) // r is the rule of the notice's last day
 		want  string
 	}{
-		"a rule without code":                        {func(_ *Book, r *Rule) { r.Code = nil }, "rule notice-last-day: no code keeps it"},
+		"a rule without code":                        {func(_ *Book, r *Rule) { r.Code = nil }, "rule notice-last-day: no code enforces it"},
 		"a rule without a test":                      {func(_ *Book, r *Rule) { r.Tests = nil }, "rule notice-last-day: no test proves it"},
 		"code that is gone":                          {func(_ *Book, r *Rule) { r.Code = []string{"(*Object).chek"} }, "declares no (*Object).chek"},
 		"code that two packages declare":             {func(_ *Book, r *Rule) { r.Code = []string{"Aggregate"} }, "Aggregate is declared in domain/difference, domain/flow, "},

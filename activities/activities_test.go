@@ -26,7 +26,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// record is a fake that answers with one state and one News. It refuses or fails where a test says so.
+// record is a fake record that returns one state and one News. It rejects or fails the commands that a test chooses.
 type record struct {
 	state  flow.State
 	home   *pilot.Pilot // the pilot, where state is another aggregate
@@ -76,8 +76,8 @@ func (r *record) AccountNumber(_ context.Context, project string) (string, error
 
 const accountNumber = "62220000000001"
 
-// bank is a fake that gives the answers set for it. Where none is set, the answer gets lost. It keeps the orders and
-// questions that it receives.
+// bank is a fake gateway that gives the answers set for it. If none is set, its answer is lost. It keeps the orders and
+// inquiries that it receives.
 type bank struct {
 	instructed, asked payment.BankOutcome
 	orders            []activities.Order
@@ -369,8 +369,8 @@ func TestABankIsInstructedAskedAndBelieved(t *testing.T) {
 	}
 }
 
-// mustHaveRecorded checks that a single answer of the bank was recorded, under an id of its own and for the version
-// about which the bank was asked. If want is empty, nothing may have been recorded.
+// mustHaveRecorded checks that a single answer of the bank was recorded, under its own command id and for the version
+// of the payment that the bank was asked about. If want is empty, nothing may have been recorded.
 func (r *record) mustHaveRecorded(t *testing.T, duty flow.Duty, want payment.BankOutcome) {
 	t.Helper()
 	if want == "" {

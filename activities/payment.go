@@ -97,7 +97,7 @@ func (a *Payments) instruct(ctx context.Context, p *payment.Payment) (payment.Ba
 		return payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil
 	case answer.Outcome == payment.Unheard && activity.GetInfo(ctx).Attempt < patience:
 		return answer, lost // retried under the same reference
-	case answer.Outcome == payment.Unheard: // people are told of the problem; the bank is still instructed and asked
+	case answer.Outcome == payment.Unheard: // officers see the problem; the bank is still instructed and asked
 		return payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil
 	}
 	return answer, nil

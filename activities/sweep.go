@@ -42,9 +42,9 @@ const (
 )
 
 // Sweep finds the aggregates of swept kinds (see flow.Swept) that have something due, and sends them the commands that
-// a workflow would have sent. It repeats this until nothing is due. Its heartbeat reports progress. If one aggregate fails, Sweep continues with the others and
-// finally returns an error, so that Temporal retries it. It is cancelled when its worker stops; the next attempt starts
-// from scratch and finds only what is left.
+// a workflow would have sent. It repeats this until nothing is due. Its heartbeat reports progress. If one aggregate
+// fails, Sweep continues with the others and finally returns an error, so that Temporal retries it. It is cancelled
+// when its worker stops; the next attempt starts from scratch and finds only what is left.
 func (s *Sweeps) Sweep(ctx context.Context) (Swept, error) {
 	ctx, cancel := untilStopped(ctx)
 	defer cancel()
@@ -88,8 +88,8 @@ func (w *sweep) pass(ctx context.Context) error {
 	}
 }
 
-// visit applies to one aggregate whatever has fallen due, unless it has already failed in this sweep. It returns an error only
-// if the record cannot be reached.
+// visit applies everything that has fallen due to one aggregate, unless it has already failed in this sweep. It returns
+// an error only if the record cannot be reached.
 func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	if w.failed[ref] {
 		return nil
@@ -111,8 +111,8 @@ func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	return nil
 }
 
-// keepTime applies to an aggregate everything that has fallen due, and returns the number of times that it did so. It is
-// not an error if another process applies it first.
+// keepTime applies everything that has fallen due to an aggregate, and returns how many reminders, escalations and
+// lapses that were. It is not an error if another process applies it first.
 func (w *sweep) keepTime(ctx context.Context, ref flow.Ref, now time.Time) (moments int, err error) {
 	news, err := w.record.News(ctx, ref)
 	for err == nil && news.Next != nil && !now.Before(news.Next.At) {

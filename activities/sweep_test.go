@@ -26,7 +26,7 @@ import (
 
 var midnight = calendar.On(2017, 9, 12).Start()
 
-// due is a fake record of swept aggregates. It holds the moments still to come for each; a command removes the first.
+// due is a fake record of swept aggregates. It holds the remaining due times of each; a command removes the first.
 type due struct {
 	now     time.Time
 	moments map[flow.Ref][]flow.NextMoment
@@ -41,7 +41,7 @@ func newDue() *due {
 	return &due{now: midnight.Add(30 * time.Minute), moments: map[flow.Ref][]flow.NextMoment{}, fails: map[flow.Ref]error{}}
 }
 
-// waits gives an aggregate a lapse at each instant.
+// waits adds an aggregate with a lapse at each of the given times.
 func (d *due) waits(id string, at ...time.Time) flow.Ref {
 	ref := flow.Ref{Kind: pilot.Kind, ID: id}
 	for i, each := range at {
@@ -249,7 +249,7 @@ func TestAnAggregateThatCannotBeSweptKeepsNoOtherBack(t *testing.T) {
 	}
 }
 
-// A record that does not answer must not be blamed on its aggregates.
+// An unavailable record must not count as a failure of its aggregates.
 func TestASweepEndsWhenTheRecordIsAway(t *testing.T) {
 	t.Parallel()
 	d := newDue()

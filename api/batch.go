@@ -93,7 +93,7 @@ func (s *server) batchOf(ctx context.Context, day calendar.Date) (PaymentBatch, 
 func (b PaymentBatch) write(c huma.Context, format string) {
 	name := "payments-" + b.Place + "-" + b.Day.String() + "." + format
 	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": name})
-	switch format { // the client may be gone
+	switch format { // the client may have disconnected
 	case "csv":
 		c.SetHeader("Content-Type", csvType+"; charset=utf-8")
 		c.SetHeader("Content-Disposition", disposition)

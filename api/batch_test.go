@@ -27,7 +27,7 @@ type batch struct {
 	TotalFen int64 `json:"total_fen"`
 }
 
-// today is the day on which the books' payments were instructed.
+// today returns the date on which the payments in these books were instructed.
 func (b *books) today() string {
 	now, err := b.store.Now(b.t.Context())
 	must(b.t, err)
@@ -74,7 +74,7 @@ func TestAccountNumbersAreForTheOfficesFinanceAloneAndInNoLog(t *testing.T) {
 		"kin":                       {2, true},
 		officer:                     {2, false},
 		zhuanglang.CountyApprover:   {2, false},
-		"neighbour":                 {0, false}, // finance of another county
+		"neighbour":                 {0, false}, // a finance officer of another county
 		zhuanglang.ProvinceApprover: {0, false}, // the province makes no payments of its own
 	} {
 		for _, format := range []string{"json", "csv"} {

@@ -85,7 +85,7 @@ func TestTheSameKeyBringsTheSameAnswer(t *testing.T) {
 	if reordered := d.post(zhuanglang.CountyOfficer, "/v1/pilots", tree, key...); reordered.header.Get("Idempotency-Replayed") != "true" {
 		t.Error("reordering the keys counts as different content")
 	}
-	// another person's key is a different key
+	// the same key sent by another person is a different key
 	if other := d.send(request{method: "POST", path: "/v1/pilots/" + first.command(t).Aggregate.ID + "/submit", who: zhuanglang.CountyOfficer, header: key}); other.problem.Code != "idempotency-conflict" {
 		t.Errorf("another command under the key: %d %s", other.status, other.body)
 	}
@@ -105,7 +105,8 @@ func TestADecisionOnAnOutdatedViewIsRefused(t *testing.T) {
 	d.post(zhuanglang.CountyOfficer, self+"/save-draft", save, "If-Match", "*")
 }
 
-// Whoever runs Terrace finds personal data by the aggregate and seq of a timeline, which says where there are any to those who see the whole.
+// The administrator locates personal data by the aggregate and seq of an event. A timeline marks the events that have
+// personal data, but only for readers who may see the whole record.
 func TestATimelineTellsWherePersonalDataAre(t *testing.T) {
 	t.Parallel()
 	d := open(t)

@@ -116,7 +116,7 @@ func (s *server) problemInfo(_ context.Context, in *codeInput) (*huma.StreamResp
 		info := infoOf(code)
 		if !strings.Contains(c.Header("Accept"), "text/html") {
 			c.SetHeader("Content-Type", "application/json")
-			_ = strictJSON.Marshal(c.BodyWriter(), info) // the client may be gone
+			_ = strictJSON.Marshal(c.BodyWriter(), info) // the client may have disconnected
 			return
 		}
 		c.SetHeader("Content-Security-Policy", pagePolicy)

@@ -35,8 +35,8 @@ import (
 	"terrace/programmes"
 )
 
-// door is the API over a record of its own, in the world of the demonstration. Its virtual calendar starts on the day of
-// the call. A person's token is “token-of-” followed by their id.
+// door is an API with its own record, which holds the people and the programme of the demonstration. Its virtual
+// calendar starts on the day of the call for proposals. A person's token is “token-of-” followed by their id.
 type door struct {
 	t        *testing.T
 	store    *postgres.Store
@@ -52,7 +52,7 @@ type door struct {
 
 var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 
-// signedDay is when the agreements of a rollout are signed.
+// signedDay is the date on which the agreements are signed in a rollout.
 var signedDay = calendar.Of(callDay).AddDays(10)
 
 func open(t *testing.T, change ...func(*api.Config)) *door {
@@ -125,7 +125,7 @@ type problem struct {
 	Errors                                     []struct{ Code, Field string }
 }
 
-// request is one call. Its header alternates names and values.
+// request describes an HTTP request. Its header alternates names and values.
 type request struct {
 	method, path, who string
 	body              any // strings and bytes are sent as they are
@@ -168,7 +168,7 @@ func (d *door) send(r request) answer {
 	return a
 }
 
-// get reads a path and fails the test unless it is readable.
+// get requests a path, decodes the JSON response, and fails the test unless the status is 200.
 func (d *door) get(who, path string, into any) answer {
 	d.t.Helper()
 	a := d.send(request{method: http.MethodGet, path: path, who: who})
@@ -229,7 +229,7 @@ func (d *door) submitted(attachments ...string) flow.Ref {
 	return ref
 }
 
-// underReview returns a pilot whose panel is at work.
+// underReview returns a pilot whose proposals are being reviewed by the panel.
 func (d *door) underReview() flow.Ref {
 	d.t.Helper()
 	ref := d.submitted()
@@ -259,7 +259,7 @@ func (d *door) onNotice() flow.Ref {
 	return ref
 }
 
-// agreeing returns an approved pilot and its first project, which is waiting for its agreement.
+// agreeing returns an approved pilot and its first project, whose agreement is waiting to be signed.
 func (d *door) agreeing() (p, project flow.Ref) {
 	d.t.Helper()
 	p = d.onNotice()
@@ -268,7 +268,7 @@ func (d *door) agreeing() (p, project flow.Ref) {
 	return p, d.founded(p, 1)
 }
 
-// founded opens the n-th project of an approved pilot, which then waits for its agreement.
+// founded opens the n-th project of an approved pilot. The project's agreement then waits to be signed.
 func (d *door) founded(p flow.Ref, n int) (projectRef flow.Ref) {
 	d.t.Helper()
 	projectRef = flow.Ref{Kind: project.Kind, ID: p.ID + "." + itoa(int64(n))}
@@ -277,7 +277,8 @@ func (d *door) founded(p flow.Ref, n int) (projectRef flow.Ref) {
 	return projectRef
 }
 
-// signed has both sides sign the agreement of the n-th project. Its first tranche then waits for two officers.
+// signed has both sides sign the agreement of the n-th project. The first tranche then waits for two officers to
+// release it.
 func (d *door) signed(projectRef flow.Ref, n int) (paymentRef flow.Ref) {
 	d.t.Helper()
 	proposal := d.demo.Projects[n-1]
@@ -294,14 +295,14 @@ const anyAccount = "6222000000000000"
 
 func accountNumber(n int) string { return anyAccount + itoa(int64(n)) }
 
-// paying returns a project whose first tranche is waiting for two officers.
+// paying returns a project whose first tranche is waiting for two officers to release it.
 func (d *door) paying() (p, project, payment flow.Ref) {
 	d.t.Helper()
 	p, project = d.agreeing()
 	return p, project, d.signed(project, 1)
 }
 
-// instructed has two officers release a payment and its gateway answer.
+// instructed has two officers release a payment, and records the gateway's answer.
 func (d *door) instructed(paymentRef flow.Ref, gateway string, answer payment.BankAnswer) {
 	d.t.Helper()
 	d.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
@@ -311,7 +312,7 @@ func (d *door) instructed(paymentRef flow.Ref, gateway string, answer payment.Ba
 
 var byHand = payment.BankAnswer{Outcome: payment.ByHand}
 
-// paid takes the first tranche of a project through to its confirmation.
+// paid releases the first tranche of a project and confirms the payment.
 func (d *door) paid(project, paymentRef flow.Ref, voucher string) {
 	d.t.Helper()
 	d.instructed(paymentRef, payment.ByHandGateway, byHand)
@@ -320,7 +321,7 @@ func (d *door) paid(project, paymentRef flow.Ref, voucher string) {
 	d.do(domain.Workflow.ID, "record-payment", project, catalogue.PaymentReport(outcome.State.(*payment.Payment)))
 }
 
-// rollingOut returns a project at work in its village.
+// rollingOut returns a pilot and a project of it that is under way.
 func (d *door) rollingOut() (p, project flow.Ref) {
 	d.t.Helper()
 	p, project, payment := d.paying()
@@ -328,7 +329,7 @@ func (d *door) rollingOut() (p, project flow.Ref) {
 	return p, project
 }
 
-// passTime moves the calendar from one lapse to the next and lets each happen, until none is due.
+// passTime moves the calendar to each lapse of the aggregate in turn and executes it, until no lapse is left.
 func (d *door) passTime(ref flow.Ref) {
 	d.t.Helper()
 	for {
@@ -346,7 +347,7 @@ func (d *door) setClock(at time.Time) {
 	ok(d.sql.Exec(d.t.Context(), "update clock set instant = $1", at))(d.t)
 }
 
-// rows counts everything that a write would add to.
+// rows returns the row counts and the sum of versions that any write would increase.
 func (d *door) rows() (counts [7]int) {
 	d.t.Helper()
 	err := d.sql.QueryRow(d.t.Context(), `select (select count(*) from journal), (select count(*) from receipt), (select count(*) from aggregate),
@@ -390,7 +391,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// ok returns the value of a call that must not fail.
+// ok returns the result of a call, and fails the test if the call returned an error.
 func ok[V any](v V, err error) func(testing.TB) V {
 	return func(t testing.TB) V {
 		t.Helper()

@@ -66,7 +66,7 @@ func (d *door) listen(who, path, lastID string) *listening {
 			l.lines <- strings.TrimSuffix(line, "\n")
 		}
 	}()
-	if first := <-l.lines; first != "retry: 2000" { // from here on it is subscribed
+	if first := <-l.lines; first != "retry: 2000" { // the server sends this line after it has subscribed
 		d.t.Fatalf("first line %q", first)
 	}
 	return l
@@ -184,7 +184,7 @@ func TestAStreamSendsOnlyWhatItsListenerMayRead(t *testing.T) {
 	}
 }
 
-// Withdrawing a token ends the streams that were opened with it, and so does changing the roles of its holder.
+// Revoking a token ends the streams that were opened with it, and so does changing the roles of its holder.
 func TestAStreamEndsWhenItsSignInNoLongerHolds(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{

@@ -304,8 +304,8 @@ type fileInput struct {
 	SHA256 string `path:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"SHA-256 of the file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 }
 
-// download sends a file to a caller who may read it: whoever uploaded it, auditors, and anyone who can see a record
-// that refers to it.
+// download sends a file to a caller who may read it: its uploader, an auditor, or anyone who can see a record that
+// refers to it.
 //
 // Errors: not-found, evidence-damaged.
 func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
@@ -340,6 +340,6 @@ func writeFile(c huma.Context, file postgres.Evidence, content io.Reader) {
 	}
 	c.SetStatus(http.StatusOK)
 	if c.Method() != http.MethodHead {
-		_, _ = io.Copy(c.BodyWriter(), content) // the client may go away
+		_, _ = io.Copy(c.BodyWriter(), content) // the client may disconnect
 	}
 }

@@ -160,8 +160,8 @@ func TestOnAFullDiskAnUploadIsRefusedAndNothingIsKept(t *testing.T) {
 	}
 }
 
-// A person who uploads a file that somebody else has uploaded learns nothing about that person and gets a file of their
-// own.
+// A user who uploads a file that another user has already uploaded learns nothing about that user, and gets a file
+// description of their own.
 func TestASecondUploaderGetsAFileOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -181,7 +181,8 @@ func TestASecondUploaderGetsAFileOfTheirOwn(t *testing.T) {
 	}
 }
 
-// Nobody can name a file that they may not see. Otherwise knowing its hash would be enough to open it.
+// A command cannot refer to a file that its sender may not see. Otherwise knowing the file's hash would be enough to
+// open it.
 func TestAHashOpensNobodysFile(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -213,8 +214,8 @@ func TestAHashOpensNobodysFile(t *testing.T) {
 	}
 }
 
-// A reader of a record gets a file under the name and type given by somebody who sees the record, even if others have
-// uploaded the same file before.
+// A reader of a record gets a file under the name and type given by an uploader who can see the record, even if other
+// users uploaded the same file earlier.
 func TestAFileHasTheNameOfThoseWhoSeeTheRecord(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -237,7 +238,7 @@ func TestAFileHasTheNameOfThoseWhoSeeTheRecord(t *testing.T) {
 	}
 }
 
-// A file belongs to the office for which it was uploaded, even after the uploader has moved to another.
+// A file belongs to the office for which it was uploaded, even after the uploader has moved to another office.
 func TestAFileStaysWithItsOffice(t *testing.T) {
 	t.Parallel()
 	d := open(t)

@@ -9,7 +9,7 @@ import (
 )
 
 // samples holds example values by field name, for fields whose schema does not show what a typical value looks like.
-var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
+var samples = map[string]any{ // #nosec G101 -- these are examples, not credentials
 	"credit_code": "51620825MJDEM0030N", "zh": "示例", "en": "example", "programme": "zhuanglang-2017", "purposes": []any{"elderly"},
 	"key": "M1", "milestone": "M1", "milestones": "M1", "proposal": "ZL-2017-01", "kind": "training", "evidence.kind": "photos", "proposals.kind": "B", "unit": "人",
 	"account_name": "庄浪县示例苹果产业协会", "account_number": "6222000000000000", "number": "甘民发〔2017〕120号", "voucher": "2018-0001", "invoice": "044001700111-12345678",
@@ -29,7 +29,7 @@ func (s *server) example(d *flow.Declaration) any {
 	return exampleOf(registry, registry.Schema(d.PayloadType(), true, ""), "", "")
 }
 
-// exampleUrge returns an example of the command urge, for the first wait in the lifecycle of a kind.
+// exampleUrge returns an example body of the command urge, for the first wait in the lifecycle of a kind.
 func exampleUrge(kind flow.Kind) any {
 	for _, w := range catalogue.All.Waits() {
 		if w.Aggregate == kind && !w.ByItself() {

@@ -13,8 +13,8 @@ import (
 	"terrace/domain/project"
 )
 
-// nameFields gives every field that users fill in a bilingual name (字段名称), and adds the usual kinds of evidence to the
-// description of the fields that take them.
+// nameFields adds a bilingual name (字段名称) to every field that users fill in, and lists the usual kinds of evidence in
+// the description of each field that accepts evidence.
 func (s *server) nameFields() {
 	registry := s.huma.OpenAPI().Components.Schemas
 	named := map[reflect.Type]bool{}

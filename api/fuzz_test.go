@@ -19,9 +19,9 @@ import (
 	"terrace/domain/flow"
 )
 
-// FuzzCommands feeds the body of every command through all readers. A body that parser and schema accept becomes a
-// payload with a canonical text, by which repetitions are recognized. That text must not change, however often it is
-// read and written.
+// FuzzCommands feeds arbitrary bodies of every command to the parser, the schema and the decoder. A body that the
+// parser and the schema accept is decoded to a payload, whose canonical text serves to recognize repeated requests.
+// Decoding and encoding that text again must not change it.
 func FuzzCommands(f *testing.F) {
 	s := newServer(Config{})
 	f.Cleanup(s.desks.Close)
@@ -70,7 +70,7 @@ func FuzzCommands(f *testing.F) {
 	})
 }
 
-// FuzzHeaders feeds arbitrary text to the readers of headers.
+// FuzzHeaders feeds arbitrary text to the functions that parse header values.
 func FuzzHeaders(f *testing.F) {
 	s := newServer(Config{})
 	f.Cleanup(s.desks.Close)
@@ -108,7 +108,8 @@ func FuzzHeaders(f *testing.F) {
 	})
 }
 
-// header returns a header parameter of a POST operation as declared, with the description that its check needs.
+// header returns the schema of a header parameter of a POST operation, as registered with huma. Unlike the published
+// document, it still has the pattern description that validation needs.
 func header(f *testing.F, s *server, path, name string) *huma.Schema {
 	f.Helper()
 	for _, p := range s.huma.OpenAPI().Paths[path].Post.Parameters {
@@ -126,7 +127,7 @@ func valid(s *server, schema *huma.Schema, text string) bool {
 	return len(found.Errors) == 0
 }
 
-// FuzzQueries feeds arbitrary query strings to the API. A query that is let through has only one interpretation.
+// FuzzQueries feeds arbitrary query strings to the API. A query that is accepted must have only one interpretation.
 func FuzzQueries(f *testing.F) {
 	for _, seed := range []string{"", "limit=1", "limit=1&limit=1", "a=%zz", "a;b", "a=%00", "a=%ff", "a=%0a", "%00=1", "=1", "a", "a=b=c", "&&", "a=%EF%BF%BD", "+=+", "a[]=1&a[]=2"} {
 		f.Add(seed)

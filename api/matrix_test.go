@@ -78,7 +78,8 @@ type operation struct {
 	announced    map[string]bool // the statuses and codes of its documented problems
 }
 
-// scoped are the reads that name their record in the query, by kind of section. % stands for the record's id.
+// scoped holds the reads that identify their record by a query parameter, by kind of section. % stands for the record's
+// id.
 var scoped = map[string]map[string]string{
 	"house": {
 		"get-trial-balance":     "/v1/ledger/trial-balance?programme=zhuanglang-2017",
@@ -94,8 +95,8 @@ var scoped = map[string]map[string]string{
 	},
 }
 
-// examples are requests in the section house that are accepted without changing anything. They stand in where the
-// example in the document is missing or would change something.
+// examples holds requests for the section house that are accepted without changing anything. They replace examples of
+// the OpenAPI document that are missing or would change something.
 var examples = map[string]request{
 	"pilot-draft":          {body: []string{strings.Repeat("0", 64)}}, // its attachments
 	"upload-evidence":      {body: "minutes", header: []string{"Content-Type", "text/plain", "Content-Digest", digest("other minutes")}},
@@ -168,8 +169,8 @@ func operations(t *testing.T) map[string]map[string]operation {
 	return all
 }
 
-// Every person gets from every operation what the table says. A record that is hidden from a person's reads is hidden
-// from their commands too. Lists, timelines and streams show each person the same records.
+// Every operation gives each person what the table says. A record that a person cannot read is hidden from their
+// commands too. Lists, timelines and streams all show a person the same records.
 func TestWhoSeesAndMayDoWhat(t *testing.T) {
 	t.Parallel()
 	table, operations := readMatrix(t), operations(t)
@@ -241,7 +242,7 @@ func (s *scene) play(t *testing.T, table map[string]map[string]row) {
 	}
 }
 
-// ask sends a request to the handler, without a network.
+// ask sends a request directly to the handler, without a network connection.
 func (s *scene) ask(who string, r request) answer {
 	var body strings.Reader
 	switch b := r.body.(type) {
@@ -271,13 +272,13 @@ func (s *scene) ask(who string, r request) answer {
 	return answer{status: w.Code, header: w.Result().Header, body: w.Body.Bytes()}
 }
 
-// player is a member of the cast in one world.
+// player is one of the table's people, in one world.
 type player struct {
 	*scene
 	t         *testing.T
 	who       string
 	timelines map[string][]told // by pilot
-	hidden    map[string]string // by id: the read's answer for a hidden record
+	hidden    map[string]string // by id: the response to a read of a hidden record
 	followed  map[string]bool   // addresses that were read
 }
 
@@ -304,7 +305,7 @@ func (p *player) verdict(section, op string) byte {
 	}
 }
 
-// letter returns the table's letter for an answer that is all or nothing.
+// letter returns the table's letter for a response that either shows the whole record or refuses it.
 func (p *player) letter(o operation, a answer) byte {
 	if a.status >= http.StatusBadRequest && o.method != http.MethodHead {
 		must(p.t, json.Unmarshal(a.body, &a.problem))
@@ -330,7 +331,8 @@ func (p *player) letter(o operation, a answer) byte {
 	return '?'
 }
 
-// follows reads every address in an answer. Whoever gets an address can read what is there, unless it is that of a command.
+// follows requests every address in a response. A player must be able to read every address that they are given, unless
+// it is the address of a command.
 func (p *player) follows(from string, a answer) {
 	var body any
 	if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/json" || json.Unmarshal(a.body, &body) != nil {
@@ -348,7 +350,7 @@ func (p *player) follows(from string, a answer) {
 	}
 }
 
-// addresses are the paths in a document, without patterns and without streams, which have no end.
+// addresses returns the URL paths in a JSON document. It omits path templates, and streams because they never end.
 func addresses(document any) (all []string) {
 	switch v := document.(type) {
 	case string:
@@ -380,7 +382,7 @@ func (p *player) read(op string, o operation, id string) byte {
 	}
 }
 
-// same reports whether two reads are equal apart from what each reader can do.
+// same reports whether two reads are equal apart from the commands that they offer to their readers.
 func (p *player) same(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -402,9 +404,9 @@ const (
 	anyVersion = "*"
 )
 
-// command sends a command with a version that never matches. A sender who may act learns first of all that it is stale.
-// A sender from whom the record is hidden gets the same answer as from its read, and whatever they send, the same answer
-// as for a record that does not exist.
+// command sends a command with a version that never matches. A sender who may act must be told first of all that the
+// version is stale. A sender who cannot see the record must get the same response as to a read and, whatever the
+// request contains, the same response as for a record that does not exist.
 func (p *player) command(o, read operation, id string) byte {
 	send := func(id, version, key string, body any) answer {
 		return p.ask(p.who, request{o.method, strings.ReplaceAll(o.path, "%", id), p.who, body, []string{"If-Match", version, "Idempotency-Key", key}})
@@ -416,7 +418,7 @@ func (p *player) command(o, read operation, id string) byte {
 		return 'A'
 	case letter == 'o':
 		return letter
-	case letter == 'A': // refused for something other than its sender, or even accepted
+	case letter == 'A': // refused for a reason other than its sender, or even accepted
 		p.t.Errorf("%s: %d %s", o.path, first.status, first.body)
 		return '?'
 	case letter != '.':
@@ -467,7 +469,7 @@ func elsewhere(id string) string {
 
 var instance = regexp.MustCompile(`urn:uuid:[0-9a-f-]+`)
 
-// bare returns an answer without the parts that are unique to each answer and without the id that was asked for.
+// bare returns the text of a response without the request id, which differs each time, and with % for the record's id.
 func bare(a answer, id string) string {
 	headers := maps.Clone(a.header)
 	delete(headers, "X-Request-Id")
@@ -600,7 +602,8 @@ func about(news []told) map[flow.Ref]int {
 	return counts
 }
 
-// streamsAlike opens everybody's streams from the beginning, ends them, and compares them with what each person sees.
+// streamsAlike opens every person's streams from the first event, stops the server, and compares what each stream sent
+// with what its reader sees.
 func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sights []map[flow.Ref]byte) {
 	t.Helper()
 	type stream struct {
@@ -654,7 +657,7 @@ func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sigh
 	}
 }
 
-// compareWith makes the auditor's reads, with which all others are compared.
+// compareWith stores the auditor's reads, with which those of all others are compared.
 func (s *scene) compareWith() {
 	s.t.Helper()
 	auditor := &player{scene: s, t: s.t, who: "auditor", timelines: map[string][]told{}, hidden: map[string]string{}, followed: map[string]bool{}}

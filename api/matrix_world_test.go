@@ -23,17 +23,17 @@ import (
 	"terrace/postgres"
 )
 
-// scene is a world of the matrix: the world of the demonstration with the whole cast, and a neighbouring county with a
-// pilot of its own.
+// scene is one world of the matrix: the demonstration's record with everyone in the table, and a neighbouring county
+// with its own pilot.
 type scene struct {
 	*door
 	ctx        context.Context
 	operations map[string]map[string]operation
-	cast       []domain.Actor    // in the order of the table's columns; an empty id is somebody without a token
+	cast       []domain.Actor    // in column order; an empty id stands for a caller without a token
 	ids        map[string]string // by section of the table
 	used       map[string]string // by person: an Idempotency-Key that is already in use
 	wholes     map[string]answer // by operation and id: what the auditor reads
-	absent     *sync.Map         // by person, command and attempt: the answer where there is no record, the same in every world
+	absent     *sync.Map         // by person, command and attempt: the response if the record does not exist, which is the same in every world
 	theirs     string            // id of the neighbours' pilot
 	journal    []told
 	refs       []flow.Ref // every aggregate in the journal
@@ -67,7 +67,7 @@ var worlds = map[string]func(*scene){
 }
 
 // rollout builds an approved pilot. Its first project has reported a milestone and spending, and owes diverted money.
-// The first tranche of its second project is waiting for two officers, and the evaluator is still to be paid.
+// The first tranche of its second project is waiting for two officers, and the evaluator has not been paid yet.
 func rollout(s *scene) {
 	p, first, paid := s.paying()
 	s.paid(first, paid, "2018-0001")
@@ -112,7 +112,7 @@ func rollout(s *scene) {
 
 var newCity = place.Place{Code: "620900", Vintage: 2017, Parent: "620000", Level: place.City, ZH: "酒泉市", EN: "Jiuquan"}
 
-// openScene opens the world of the demonstration with the cast and the neighbours' pilot.
+// openScene opens the demonstration's record with everyone in the table and the neighbours' pilot.
 func openScene(t *testing.T, operations map[string]map[string]operation) *scene {
 	t.Helper()
 	s := &scene{

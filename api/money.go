@@ -197,7 +197,7 @@ func (f Formatted) answer(name string, body any, workbook func(io.Writer) error)
 	if f.Format != "xlsx" {
 		return &huma.StreamResponse{Body: func(c huma.Context) {
 			c.SetHeader("Content-Type", "application/json")
-			_ = strictJSON.Marshal(c.BodyWriter(), body) // the client may be gone
+			_ = strictJSON.Marshal(c.BodyWriter(), body) // the client may have disconnected
 		}}, nil
 	}
 	var file bytes.Buffer

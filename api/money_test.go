@@ -19,7 +19,8 @@ import (
 	"terrace/domain/money"
 )
 
-// moneyReads are the four reads of money, with the sums that the total rows of their workbooks must show.
+// moneyReads returns the paths of the four money reports, each with the amounts that the total rows of its workbook
+// must show.
 func (b *books) moneyReads() map[string][][]money.Fen {
 	b.t.Helper()
 	var trial struct {
@@ -79,7 +80,7 @@ func inOrder(sums map[string]money.Fen, names ...string) (all []money.Fen) {
 	return all
 }
 
-// workbook fetches the same read as a workbook.
+// workbook downloads the report at a path as an Excel workbook.
 func (b *books) workbook(path string) []byte {
 	b.t.Helper()
 	a := b.send(request{method: http.MethodGet, path: path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "format=xlsx", who: officer})

@@ -27,8 +27,8 @@ func placeName(places *place.Table, code string) domain.Text {
 	return text(places.Name(place.Code(code)))
 }
 
-// PlanNames holds the names of the codes in proposals. They stand beside the proposals and not in them, so that a
-// proposal can be changed and sent back as it was read.
+// PlanNames holds the names of the codes in proposals. The names are kept outside the proposals, so that a client can
+// edit a proposal and send it back without removing anything.
 type PlanNames struct {
 	KindNames     map[string]domain.Text `json:"kind_names" doc:"of the kinds of project in the proposals, as the programme calls them"`
 	PurposeNames  map[string]domain.Text `json:"purpose_names" doc:"of the purposes of the fund"`
@@ -50,8 +50,8 @@ func planNames(rules *programme.Programme, proposals []plan.Proposal, purposes .
 	return n
 }
 
-// kindName returns the name of a kind of project, or its key if the programme does not list it. A programme of a newer
-// program has no rules here.
+// kindName returns the name of a kind of project, or its key if the programme does not list it. The rules are nil if
+// this version of Terrace does not know the programme.
 func kindName(rules *programme.Programme, key string) domain.Text {
 	return ruled(rules, (*programme.Programme).KindName, key)
 }

@@ -20,8 +20,8 @@ var nameOf = map[string]string{
 	"gateway": "gateway_name", "book": "book_name", "account": "title", "category": "category_name", "purposes": "purpose_names",
 }
 
-// unnamed lists the fields in which codes stand alone: an event's data are as they were recorded, and kind and id together
-// refer to a record. In an event's lines a category stands alone too, because a stream runs through all programmes.
+// unnamed lists the fields whose codes need no names: an event's data is shown as it was recorded, and kind and id
+// together refer to a record.
 var unnamed = []string{"data", "aggregate"}
 
 func nameless(at string, value any) (all []string) {
@@ -103,7 +103,7 @@ func TestEveryCodeHasItsNameBeside(t *testing.T) {
 	}
 }
 
-// The names are those that the programme and the tables of the domain give.
+// The names come from the programme and from the tables of the domain.
 func TestNamesAreThoseOfTheProgrammeAndThePlaces(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
@@ -148,7 +148,7 @@ func TestNamesAreThoseOfTheProgrammeAndThePlaces(t *testing.T) {
 	}
 }
 
-// A proposal can be put into the application as it was read from it.
+// A client can put a proposal back into the application exactly as it read it.
 func TestAProposalIsSentBackAsItWasRead(t *testing.T) {
 	t.Parallel()
 	d := open(t)

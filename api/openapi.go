@@ -51,7 +51,7 @@ func (s *server) plain() {
 // refusal could then not say what is expected.
 func undescribe(s *huma.Schema) {
 	if _, worded := wants[cmp.Or(s.PatternDescription, s.Pattern)]; s.Pattern != "" && !worded {
-		panic("nothing says what the pattern " + s.Pattern + " wants")
+		panic("no description of the pattern " + s.Pattern + " in wants")
 	}
 	s.PatternDescription = ""
 	if s.Items != nil {

@@ -118,7 +118,7 @@ func TestUrgingIsShownWithATurnOfItsKind(t *testing.T) {
 // An unbounded number could only be refused after the schema had accepted it. Fractions are not allowed anywhere.
 func TestEveryNumberThatPeopleSendIsWholeAndBounded(t *testing.T) {
 	t.Parallel()
-	unbounded := map[string]bool{} // items in a schema carry no tags: the commands check their bounds
+	unbounded := map[string]bool{} // list items cannot carry tags: the commands check their bounds
 	for _, d := range catalogue.All.Commands() {
 		if !d.Internal() {
 			eachField(d.PayloadType(), d.Name, func(path string, f reflect.StructField) {
@@ -139,7 +139,7 @@ func TestEveryNumberThatPeopleSendIsWholeAndBounded(t *testing.T) {
 	}
 }
 
-// A text of unbounded length could fill the record up to the size of a body.
+// A single text without a maximum length could take up a whole body and fill the record.
 func TestEveryTextThatPeopleSendIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, d := range catalogue.All.Commands() {

@@ -80,7 +80,7 @@ func caseOf(c pilot.Case) Case { return Case{c, pilot.CaseStatuses[c.Status]} }
 
 func cases(all []pilot.Case) []Case { return plan.Each(all, caseOf) }
 
-// End is how a project ended.
+// End describes how a project ended.
 type End struct {
 	project.End
 	OutcomeName domain.Text `json:"outcome_name,omitzero"`

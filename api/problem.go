@@ -31,12 +31,12 @@ type Problem struct {
 	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
 	Status   int         `json:"status" minimum:"400" maximum:"599" doc:"the HTTP status" example:"409"`
 	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"“Submit the application” is not available at the “public notice” stage"`
-	Instance string      `json:"instance" format:"uri" doc:"this answer's id, as in X-Request-Id; tell it to whoever runs Terrace" example:"urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Instance string      `json:"instance" format:"uri" doc:"this response's id, as in X-Request-Id; quote it to the administrator" example:"urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" doc:"names the refusal; it never changes once published" example:"wrong-stage"`
 	Field    string      `json:"field,omitempty" doc:"which part of the body, as in proposals[2].budget[0].fen, or header.…, path.… or query.… with its name" example:"proposals[2].budget[0].fen"`
 	ZH       Advice      `json:"zh" doc:"in Chinese (中文)"`
 	EN       Advice      `json:"en" doc:"in English"`
-	Errors   []Finding   `json:"errors,omitempty" maxItems:"50" doc:"every finding, the first of which is the problem's own, when there are several"`
+	Errors   []Finding   `json:"errors,omitempty" maxItems:"50" doc:"all findings if there are several; the first is the problem itself"`
 
 	header http.Header
 }
@@ -137,8 +137,8 @@ var meanings = map[domain.Code]domain.Meaning{
 	"repeated-parameter": says("请求中“{name}”重复出现", "{name} appears more than once in the request", "请只保留一个", "Send only one value"),
 	"missing-parameter":  says("缺少必填参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add the parameter"),
 	"wrong-type":         says("数据类型不符，应为{zh}", "The value has the wrong type and must be {en}", "请按接口文档规定的类型填写", "Use the type given in the API documentation"),
-	"too-small":          says("数值过小，最小为 {least-zh}", "The number is too small; the minimum is {least}", "请填写较大的数值", "Enter a larger number"),
-	"too-large":          says("数值过大，最大为 {most-zh}", "The number is too large; the maximum is {most}", "请填写较小的数值", "Enter a smaller number"),
+	"too-small":          says("数值过小，最小为 {least-zh}", "The number is too small; the minimum is {least}", "请填写更大的数值", "Enter a larger number"),
+	"too-large":          says("数值过大，最大为 {most-zh}", "The number is too large; the maximum is {most}", "请填写更小的数值", "Enter a smaller number"),
 	"too-short":          says("文字过短，不得少于 {least} 个字符", "The text is too short; the minimum number of characters is {least}", "请补充内容", "Enter more text"),
 	"too-long":           says("文字过长，不得超过 {most} 个字符", "The text is too long; the maximum number of characters is {most}", "请精简内容", "Shorten the text"),
 	"too-few":            says("条目过少，不得少于 {least} 项", "There are too few items; the minimum is {least}", "请补充条目", "Add more items"),
@@ -154,7 +154,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"digest-mismatch":         says("收到的文件与其校验值不符，未予保存", "The file received does not match its digest and was not saved", "请重新上传该文件", "Upload the file again"),
 	"empty-file":              says("文件为空", "The file is empty", "请检查文件后重新上传", "Check the file and upload it again"),
 	"media-type":              says("不支持内容类型“{got}”，可用类型：{allowed-zh}", "The content type “{got}” is not supported; supported types: {allowed}", "请使用可用类型", "Use a supported type"),
-	"content-differs":         says("文件内容与声明的类型“{got}”不符", "The file's content is not of the declared type “{got}”", "请改用正确的类型，或另选文件", "Choose the right type, or another file"),
+	"content-differs":         says("文件内容与声明的类型“{got}”不符", "The file's content is not of the declared type “{got}”", "请改用正确的类型，或另选文件", "Declare the right type, or choose another file"),
 	"body-too-large":          says("请求体超过 {most} 字节", "The request body is larger than {most} bytes", "请压缩或拆分后提交", "Reduce its size, or split it into several requests"),
 	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "The address and headers of the request exceed {most} bytes in total", "请缩短地址，或删除多余的请求头", "Shorten the address, or remove unnecessary headers"),
 	"slow-request":            says("请求体未在规定时间内传输完毕", "The request body did not arrive in time", "请检查网络后重试", "Check your connection and try again"),
@@ -251,15 +251,15 @@ func explain(ctx context.Context, err error) *domain.Error {
 	if router, ok := errors.AsType[*echo.HTTPError](err); ok && router.Code == http.StatusNotFound {
 		return domain.Refuse("no-such-route", "")
 	}
-	if errors.Is(err, context.Canceled) { // the client has gone
+	if errors.Is(err, context.Canceled) { // the client has disconnected
 		return domain.Refuse("bad-request", "")
 	}
 	if postgres.Away(err) {
-		logger(ctx).WarnContext(ctx, "record not reached", "request", requestID(ctx), "error", err)
+		logger(ctx).WarnContext(ctx, "database unavailable", "request", requestID(ctx), "error", err)
 		return domain.Refuse("database-away", "")
 	}
 	if postgres.Busy(err) {
-		logger(ctx).WarnContext(ctx, "gave up waiting for what others hold", "request", requestID(ctx), "error", err)
+		logger(ctx).WarnContext(ctx, "gave up waiting for locked records", "request", requestID(ctx), "error", err)
 		return domain.Refuse("record-busy", "")
 	}
 	logger(ctx).ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
@@ -281,7 +281,7 @@ func answerHuma(c huma.Context, status int, message string, errs ...error) huma.
 	return p
 }
 
-// malformed reports whether a request was rejected for its form although its path identifies a record.
+// malformed reports whether a request with a valid path was rejected for its form.
 func malformed(status int, refusals []*domain.Error) bool {
 	return (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) &&
 		!slices.ContainsFunc(refusals, func(e *domain.Error) bool { return strings.HasPrefix(e.Field, "path.") })
@@ -352,8 +352,8 @@ func spell(e *domain.Error) string {
 	return strings.Join(parts, separator)
 }
 
-// unspell decodes a refusal that huma reports as an error detail. Its location is the position at which huma was in the
-// document.
+// unspell decodes a refusal that huma reports as an error detail. The detail's location is the part of the request that
+// huma was validating.
 func unspell(detail *huma.ErrorDetail) *domain.Error {
 	parts := strings.Split(detail.Message, separator)
 	if detail.Location == "header.Content-Digest" {
@@ -366,7 +366,7 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	if parts[1] != "" {
 		field = join(field, parts[1])
 	}
-	if code == "missing-field" { // huma is at the object that lacks the field
+	if code == "missing-field" { // huma gives the location of the object that lacks the field
 		field = join(field, parts[3])
 	}
 	if len(parts) == 4 && parts[2] == "want" {
@@ -416,7 +416,8 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
 }
 
-// beyond returns the refusal for a number that is past its bound. The bound of an amount is given in fen, as amounts are sent, and in yuan.
+// beyond returns the refusal for a number that is past its bound. It states the bound of an amount in fen, as clients
+// send amounts, and in yuan.
 func beyond(code domain.Code, field, name, bound string) *domain.Error {
 	said := text(bound, bound)
 	if fen, err := strconv.ParseInt(bound, 10, 64); err == nil && amount.MatchString(field) {

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/place"
 )
 
-// Progress says whose turn it is, for what and until when, with the names of the codes in it.
+// Progress says who has to act, on what and by when, with the names of the codes in it.
 type Progress struct {
 	flow.Progress
 	StageName domain.Text `json:"stage_name"`
@@ -15,7 +15,7 @@ type Progress struct {
 	Turns     []TurnView  `json:"turns"`
 }
 
-// TurnView is an open wait on a record's page.
+// TurnView is an open wait, as shown with the record that it belongs to.
 type TurnView struct {
 	flow.TurnView
 	Who []Party `json:"who" doc:"who may act; empty when Terrace or the calendar ends the wait"`

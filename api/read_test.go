@@ -111,7 +111,7 @@ func TestYourTurnTellsEachWhatIsTheirs(t *testing.T) {
 	}
 }
 
-// A record's page calls it somebody's turn where the list of turns does, and nowhere else.
+// A record shows a turn to a person exactly when that person's list of turns does.
 func TestYourTurnIsWhatTheListOfTurnsSays(t *testing.T) {
 	t.Parallel()
 	d, r := openReadable(t)
@@ -159,7 +159,7 @@ func TestYourTurnIsWhatTheListOfTurnsSays(t *testing.T) {
 	}
 }
 
-// offered returns the commands that a record offers to somebody.
+// offered returns the commands that a record offers to a person.
 func (d *door) offered(who, path string) (commands []string) {
 	d.t.Helper()
 	var body pilotBody
@@ -172,7 +172,7 @@ func (d *door) offered(who, path string) (commands []string) {
 	return commands
 }
 
-// A command without content is offered only while it would succeed: what it would be refused for is nothing that its sender could mend.
+// A command without a body is offered only while it would succeed, because its sender could not correct anything in it.
 func TestNothingIsOfferedInVain(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -199,7 +199,8 @@ func TestNothingIsOfferedInVain(t *testing.T) {
 	offers(zhuanglang.ProvinceOfficer, true, "with four of five scores", "conclude-review")
 }
 
-// Whoever appoints a panel finds its experts in the list, and hears who cannot sit on it.
+// The officer who appoints a panel chooses from the list of experts, and a refusal names the experts who cannot serve
+// on it.
 func TestAPanelIsAppointedFromTheListOfExperts(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -351,10 +352,10 @@ func TestSearchesAndTheirRefusals(t *testing.T) {
 		{zhuanglang.CountyOfficer, "projects", village + " " + plan.Code, r.project},
 		{zhuanglang.AuditorPerson, "projects", plan.Code, r.project},
 		{organization, "projects", village, r.project},
-		{organization, "projects", d.demo.Projects[1].Code, ""}, // somebody else's
+		{organization, "projects", d.demo.Projects[1].Code, ""}, // another organization's
 		{zhuanglang.PublicPerson, "projects", village, ""},
 		{zhuanglang.CityApprover, "pilots", d.demo.Projects[1].Organization.ZH, r.pilot},
-		{organization, "pilots", d.demo.Projects[1].Organization.ZH, ""}, // who else applied is none of their business
+		{organization, "pilots", d.demo.Projects[1].Organization.ZH, ""}, // an organization must not learn who else applied
 	} {
 		var page struct{ Items []struct{ Href string } }
 		d.get(c.who, "/v1/"+c.list+"?q="+url.QueryEscape(c.q), &page)

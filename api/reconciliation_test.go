@@ -47,7 +47,7 @@ func TestABankStatementIsEnteredOnce(t *testing.T) {
 	}
 }
 
-// Whoever may name a file in a command may enter it as a statement. Naming it is not yet to download it.
+// An officer may enter a file as a statement if they may refer to it in a command, even if they may not download it.
 func TestAStatementThatAColleagueUploadedIsEntered(t *testing.T) {
 	t.Parallel()
 	d := open(t)

@@ -32,7 +32,7 @@ func TestBadInputIsRefusedAndNothingIsWrittenWhereMoneyMoves(t *testing.T) { //n
 	refuse(t, b.door, cases)
 }
 
-// posting returns a function that adds a refused command under the fault it has.
+// posting returns a function that adds a command with a fault, and the refusal expected, under a name for the fault.
 func posting(all map[string]refusal) func(name, path, who string, body any, status int, code, field string, header ...string) {
 	return func(name, path, who string, body any, status int, code, field string, header ...string) {
 		all[name] = refusal{"POST", path, who, body, header, status, code, field}
@@ -273,7 +273,7 @@ func moneyReadRefusals(b *books) map[string]refusal {
 	return all
 }
 
-// The refusal of a forbidden kind names the document that forbids it.
+// The refusal of a forbidden kind of spending names the document that forbids it.
 func TestARefusalOfForbiddenSpendingNamesItsSource(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)

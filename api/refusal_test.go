@@ -82,7 +82,8 @@ const (
 
 var unused = uuid.Must(uuid.NewV7()).String()
 
-// early is a world on the day of the call: drafts with one flaw each, and an application under its eligibility check.
+// early is a record on the day of the call for proposals: it holds drafts with one flaw each, and an application whose
+// eligibility is being checked.
 type early struct {
 	*door
 	draftID, submittedID string
@@ -299,8 +300,8 @@ func earlyRefusals(w *early) map[string]refusal {
 	return all
 }
 
-// late is a world in the rollout: one project at work, one waiting for its agreement, a payment that one officer has
-// released, and a draft whose deadline has passed.
+// late is a record during the rollout: it holds a project under way, another whose agreement is not signed, a payment
+// that one officer has released, and a draft whose deadline has passed.
 type late struct {
 	*door
 	draftID, pilotID, working, agreeing, payment, file string
@@ -435,8 +436,8 @@ func lateRefusals(w *late) map[string]refusal {
 	return all
 }
 
-// For any fault in a request, the answer is a problem that names the fault and that the document lists. Nothing is
-// written.
+// A request with any fault is answered with a problem that names the fault and is documented for the operation. Nothing
+// is written.
 func TestBadInputIsRefusedAndNothingIsWrittenOnTheDayOfTheCall(t *testing.T) { //nolint:tparallel // one case after another: each counts what the previous one left
 	t.Parallel()
 	w := openEarly(t)
@@ -477,7 +478,7 @@ func refuse(t *testing.T, d *door, cases map[string]refusal) {
 	}
 }
 
-// In Chinese what is allowed comes with its Chinese names and marks.
+// A refusal in Chinese lists the allowed values with Chinese names and Chinese punctuation.
 func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -495,7 +496,7 @@ func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
 	}
 }
 
-// The bound of an amount has its unit, fen as it is sent, and what that is in yuan. Other numbers have none.
+// The bound of an amount is stated in fen, as clients send it, and in yuan. The bounds of other numbers have no unit.
 func TestTheBoundOfAnAmountHasItsUnit(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -515,7 +516,8 @@ func TestTheBoundOfAnAmountHasItsUnit(t *testing.T) {
 	}
 }
 
-// The three ways to fail that any request has: a read has no key.
+// Three failures can happen to any request. Their advice must not ask the sender of a read to keep an Idempotency-Key,
+// because a read has none.
 func TestOnlyACommandIsToldToKeepItsKey(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -535,7 +537,7 @@ func TestOnlyACommandIsToldToKeepItsKey(t *testing.T) {
 	}
 }
 
-// isProblem checks an answer against RFC 9457 and our own promises.
+// isProblem checks that a response is a problem as defined by RFC 9457 and by our own documentation.
 func (a answer) isProblem(t *testing.T) {
 	t.Helper()
 	p := a.problem

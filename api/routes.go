@@ -87,7 +87,7 @@ func (s *server) registerMoney() {
 func bind[I, O any](s *server, route string, p permission, id string, handle func(context.Context, *I) (*O, error)) {
 	d, worded := about[id]
 	if !worded {
-		panic("route " + route + " has no words")
+		panic("route " + route + " has no documentation in about")
 	}
 	d.id = id
 	method, path, _ := strings.Cut(route, " ")

@@ -35,7 +35,7 @@ type Config struct {
 	Log        *slog.Logger
 }
 
-// Handler serves the whole API. Stop ends its event streams, for which a server would not wait when shutting down.
+// Handler serves the whole API. Stop ends its event streams, which would otherwise keep a server from shutting down.
 type Handler struct {
 	echo  *echo.Echo
 	desks *desk.Desks

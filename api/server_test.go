@@ -20,7 +20,7 @@ import (
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// temporal is a fake of the little that the API needs from Temporal.
+// temporal is a fake of the part of Temporal that the API uses.
 type temporal struct {
 	away    bool
 	running map[flow.Ref]bool
@@ -129,7 +129,7 @@ type panicking struct{ temporal }
 
 func (*panicking) Describe(context.Context, []flow.Ref) ([]api.Run, error) { panic("secret") }
 
-// conductor is a fake of what moves a demonstration's calendar.
+// conductor is a fake of the demonstration's Clock.
 type conductor struct {
 	mu    sync.Mutex
 	until time.Time

@@ -137,6 +137,6 @@ func (s *server) refuse(c huma.Context, err error) {
 	c.SetHeader("Content-Type", problemType)
 	c.SetStatus(p.Status)
 	if c.Method() != http.MethodHead {
-		_ = strictJSON.Marshal(c.BodyWriter(), p) // the client may be gone
+		_ = strictJSON.Marshal(c.BodyWriter(), p) // the client may have disconnected
 	}
 }

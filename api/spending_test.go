@@ -20,9 +20,10 @@ import (
 
 // books is a record in which money has taken several paths.
 //
-// The first project has a judged report, one still to be judged, and a partly repaid recovery. The second received less
-// than it asked for, dropped a budget line, is waiting for a further change, and reported an invoice of the first. The
-// third's payment is waiting for its two officers, the fourth's for its voucher, and the fifth's is at a bank.
+// The first project has an assessed report, another that is waiting for assessment, and a partly repaid recovery. The
+// second received less than it asked for, dropped a budget line, is waiting for a further change, and reported an
+// invoice of the first. The third's payment is waiting for its two officers, the fourth's for its voucher, and the
+// fifth's is at a bank.
 type books struct {
 	*door
 	pilot                                      flow.Ref
@@ -98,7 +99,7 @@ func (b *books) spendSecond() {
 	b.do(secondOrganization, "request-change", b.second, &project.RequestChange{Beneficiaries: "低收入农户", Reason: "名单有调整"})
 }
 
-// projectMoney is the part of a project's read that concerns money.
+// projectMoney is the part of a project's JSON that concerns money.
 type projectMoney struct {
 	Revision int
 	Budget   []struct {

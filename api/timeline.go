@@ -32,7 +32,7 @@ type Event struct {
 	Lines     []EventLine     `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
 }
 
-// EventTurn is the turn that a reminder, an escalation or an urging is about.
+// EventTurn is the turn that caused a reminder or an escalation, or whose parties were urged.
 type EventTurn struct {
 	Title   domain.Text   `json:"title" doc:"what was awaited"`
 	Subject string        `json:"subject,omitempty" doc:"which milestone, proposal or round"`
@@ -67,14 +67,15 @@ func eventOf(e postgres.Entry) Event {
 	return shown
 }
 
-// read adds what an event's content says beside its data: the turn it is about, and the names of the fields whose
-// personal data is stored outside the journal. It adds nothing if the caller may not see the content.
+// read adds the parts of an event's content that are not in its data: the turn that the event concerns, and the names
+// of the fields whose personal data is stored outside the journal. It adds nothing if the caller may not see the
+// content.
 func (shown *Event) read(e postgres.Entry) {
 	if len(e.Data) == 0 {
 		return
 	}
 	event, err := catalogue.All.Decode(e.Aggregate.Kind, e.Name, e.Version, e.Data)
-	if err != nil { // of a newer program
+	if err != nil { // recorded by a newer version
 		return
 	}
 	if digest, fields := flow.Concealed(event); digest != "" {

@@ -47,8 +47,8 @@ type TurnItem struct {
 	Urge        string         `json:"urge,omitempty" format:"uri-reference" doc:"POST here to urge; missing where there is nobody else to urge, and for auditors and the public"`
 }
 
-// AwaitedParty identifies those for whom a turn waits: a role, and the office, village committee or organization in
-// which it is held. It names no individuals.
+// AwaitedParty identifies who has to act on a turn: a role, and the office, village committee or organization in which
+// it is held. It names no individuals.
 type AwaitedParty struct {
 	Role         domain.Role `json:"role"`
 	RoleName     domain.Text `json:"role_name"`
@@ -128,7 +128,7 @@ func turnItem(r postgres.TurnRow, actor domain.Actor, places *place.Table) TurnI
 		item.KindName, item.Title, item.Consequence = a.Title, w.TitleFor(rolesFor(r.Seats, actor)), w.Consequence
 	}
 	for _, seat := range r.Seats {
-		if seat.Role == "" { // somebody who has done their part
+		if seat.Role == "" { // the person in this seat has already acted
 			continue
 		}
 		p := AwaitedParty{Role: seat.Role, RoleName: domain.Roles[seat.Role]}
@@ -145,7 +145,8 @@ func turnItem(r postgres.TurnRow, actor domain.Actor, places *place.Table) TurnI
 	return item
 }
 
-// rolesFor returns the roles in which a turn waits for the actor, or else for others.
+// rolesFor returns the roles in which the actor has to act on a turn or, if it is not the actor's turn, the roles of
+// those who have to act.
 func rolesFor(seats []flow.Seated, actor domain.Actor) (roles []domain.Role) {
 	if roles = flow.RolesAwaited(seats, actor); len(roles) > 0 {
 		return roles

@@ -16,7 +16,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// saving builds a command that a person can send again under the same key.
+// saving builds a request to save a draft. Two requests with the same key are the same command.
 func (d *door) saving(ref flow.Ref, key string) *http.Request {
 	d.t.Helper()
 	body := string(ok(json.Marshal(d.demo.Application()))(d.t))

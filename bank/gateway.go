@@ -84,7 +84,7 @@ func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statem
 	case err != nil:
 		return s, cut(ctx, err)
 	case s.From != from || s.To != to:
-		return statement.Statement{}, errors.New("bank: the statement is of another period")
+		return statement.Statement{}, errors.New("bank: the statement is for another period")
 	}
 	return s, nil
 }

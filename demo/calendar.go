@@ -17,7 +17,7 @@ type Calendar struct {
 	store *postgres.Store
 	log   *slog.Logger
 
-	moving sync.Mutex // held for a whole move, so that none stores an older until after a newer one
+	moving sync.Mutex // held for a whole move, so that no move stores an older until after a newer one
 
 	mu    sync.Mutex
 	until time.Time
@@ -64,7 +64,7 @@ func (c *Calendar) Run(ctx context.Context) {
 		elapsed := min(now.Sub(last), 10*step)
 		last = now
 		if err := c.move(ctx, elapsed); err != nil && ctx.Err() == nil {
-			c.log.Warn("the calendar stands: the record does not answer", "error", err)
+			c.log.Warn("the calendar is stopped: the record is unavailable", "error", err)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func both(zh, en string, values ...any) domain.Text {
 	return domain.T(fmt.Sprintf(zh, values...), fmt.Sprintf(en, values...))
 }
 
-// bare is a value that needs no words.
+// bare returns a value that reads the same in both languages.
 func bare(value any) domain.Text { return both("%v", "%v", value) }
 
 // Inspect compares the completed pilot, as seen through the API, with the demonstration's data.

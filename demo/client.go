@@ -137,7 +137,7 @@ func (c client) once(r *http.Request, into any) error {
 	if response.StatusCode >= http.StatusBadRequest {
 		problem := &Problem{Status: response.StatusCode}
 		if err := json.Unmarshal(body, problem); err != nil {
-			return fmt.Errorf("%s %s answers %d without a problem: %w", r.Method, r.URL.Path, response.StatusCode, err)
+			return fmt.Errorf("%s %s answered %d without a problem document (RFC 9457): %w", r.Method, r.URL.Path, response.StatusCode, err)
 		}
 		return problem
 	}

@@ -201,7 +201,7 @@ func waitFor(ctx context.Context, address string) error {
 		}
 		select {
 		case <-limit.Done():
-			return errors.Join(fmt.Errorf("%[1]s 没有服务 / nobody listens at %[1]s", address), limit.Err())
+			return errors.Join(fmt.Errorf("%[1]s 没有服务 / nothing is listening at %[1]s", address), limit.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

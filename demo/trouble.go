@@ -14,7 +14,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// troubles returns what people do in a project without being awaited: they shift money within the budget, and discover
+// troubles returns what people do in a project outside their turns: they shift money within the budget, and discover
 // that money was diverted.
 func (d *Driver) troubles(p projectView) (acts []act) {
 	if p.Stage != pilot.Rollout {

@@ -52,7 +52,7 @@ type Line struct {
 	On        calendar.Date
 }
 
-// Office is everything known about one office's money at the bank.
+// Office holds everything that the record knows about one office's money at the bank.
 type Office struct {
 	Home       string
 	Movements  []Movement

@@ -278,14 +278,14 @@ func TestAnotherDiscrepancyIsAnotherDifference(t *testing.T) {
 	}
 }
 
-// story is a ledger and a bank that agree, and what has been done to them since.
+// story is a ledger and a bank that agreed at first, and the discrepancies introduced since then.
 type story struct {
 	reconcile.Office
 	want map[string]int
 }
 
-// TestExactlyWhatIsWrongIsFound draws movements that the bank shows too, spoils some, and expects exactly those to be
-// found.
+// TestExactlyWhatIsWrongIsFound generates movements on which the ledger and the bank agree, corrupts some, and expects
+// the comparison to find exactly these.
 func TestExactlyWhatIsWrongIsFound(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
@@ -331,7 +331,8 @@ func (s *story) expect(what difference.Discrepancy, subject string) {
 	s.want[string(what)+" "+subject]++
 }
 
-// tranche adds an attempt that may have come back and one that stayed, with at most one thing wrong.
+// tranche adds the payment of a tranche, perhaps after a first attempt whose money the bank returned, with at most one
+// discrepancy.
 func (s *story) tranche(r *rapid.T, i int) {
 	id, fen := fmt.Sprintf("p.%d.1", i), money.Fen(rapid.IntRange(1, 50).Draw(r, "fen"))*money.Yuan
 	on := day("2018-02-01").AddDays(rapid.IntRange(0, 300).Draw(r, "day"))
@@ -377,7 +378,7 @@ func (s *story) tranche(r *rapid.T, i int) {
 	}
 }
 
-// receipt adds a refund, a repayment or entrusted money, or a line that nobody knows about.
+// receipt adds a refund, a repayment or entrusted money, or a statement line that is not in the ledger.
 func (s *story) receipt(r *rapid.T, i int) {
 	fen := money.Fen(rapid.IntRange(1, 50).Draw(r, "fen")) * money.Yuan
 	on := day("2018-02-01").AddDays(rapid.IntRange(0, 300).Draw(r, "day"))

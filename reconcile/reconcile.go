@@ -23,7 +23,7 @@ const (
 	Opened    Standing = "opened"    // found for the first time
 	Open      Standing = "open"      // found before; finance has not explained it yet
 	Explained Standing = "explained" // found before and explained by finance
-	Unopened  Standing = "unopened"  // not opened yet, because no pilot has begun whose programme determines how to explain it
+	Unopened  Standing = "unopened"  // not opened yet, because the rules for explaining it come from a pilot's programme and no pilot has begun
 )
 
 // Record supplies the data to compare, and opens differences.

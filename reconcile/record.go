@@ -57,11 +57,11 @@ type comparison struct {
 	spent    map[string]map[string]money.Fen // what each project has spent, by category
 	paid     map[string]money.Fen            // what each project has been paid, wherever the money has gone since
 	transit  map[string]money.Fen            // payments in progress, by payer
-	unheard  map[string]money.Fen            // posted payments that the payer may not have been told about yet, by payer
+	unheard  map[string]money.Fen            // posted payments of which the payer may not have been notified yet, by payer
 	found    []Finding
 }
 
-// sumAccounts adds up where the money paid to each project is now.
+// sumAccounts totals what each project was paid, from the accounts that hold the money now and the amounts returned.
 func (c *comparison) sumAccounts() {
 	for _, a := range c.Accounts {
 		c.balances[ledger.Account{Owner: a.Owner, Name: a.Name, Category: a.Category}] = a.Lines
@@ -160,8 +160,8 @@ func (c *comparison) equal(group, subject, what string, ledger, record money.Fen
 	}
 }
 
-// heard compares an amount of which the payer is told slightly later than the ledger. Both the amount before and the
-// amount after are accepted.
+// heard is like equal, but for an amount that the payer learns of shortly after it is posted to the ledger. It also
+// accepts a record that lacks what the payer has not been told yet.
 func (c *comparison) heard(group, subject, what string, ledger, record money.Fen) {
 	if ledger-c.unheard[subject] != record {
 		c.equal(group, subject, what, ledger, record)

@@ -6,7 +6,7 @@ import "terrace/domain/programme"
 var afterwards = []Rule{
 	{
 		ID: "evaluator-is-paid-last", Row: 14,
-		Text:   t("全部项目结论作出后，评估费一次付清，随后进入绩效自评。", "The evaluator is paid once, after the last verdict; the self-evaluation follows."),
+		Text:   t("全部项目结论作出后，评估费一次付清，随后进入绩效自评。", "The evaluator is paid in full after the last verdict; the self-evaluation follows."),
 		Source: programme.Default, Codes: codes("already-recorded"), Waits: []string{"villages/record-payment"},
 		Code: []string{"(*RecordPayment).Check", "(*Pilot).complete"}, Tests: []string{
 			"TestTheEvaluatorIsPaidOnceAfterTheLastVerdict", "TestRulesOfPayments/the evaluator's payment is recorded when it is owed",
@@ -14,7 +14,7 @@ var afterwards = []Rule{
 	},
 	{
 		ID: "self-evaluation", Row: 14,
-		Text:   t("绩效自评按规定因素逐项打分，不得超过各项满分，不得另立因素；总分定等级。", "The self-evaluation scores every factor that the programme weighs and no other, none above its full score; the total gives the grade."),
+		Text:   t("绩效自评按规定因素逐项打分，不得超过各项满分，不得另立因素；总分定等级。", "The self-evaluation scores every factor listed in the programme and no other, none above its full score; the total determines the grade."),
 		Values: []string{"weights", "grades"}, Codes: codes("missing-factor", "over-factor", "unknown-factor"), Waits: []string{"summary/submit-summary"},
 		Code: []string{"(*SubmitSummary).Check", "(*SubmitSummary).Decide"}, Tests: []string{
 			"TestRulesOfDisclosure/every factor is scored", "TestRulesOfDisclosure/a factor gets at most its full score",
@@ -24,7 +24,7 @@ var afterwards = []Rule{
 	},
 	{
 		ID: "yearly-announcement", Row: 14,
-		Text:   t("资金使用情况由批准单位按期向社会公告。", "The approving office announces the use of the money to the public by the day the programme sets."),
+		Text:   t("资金使用情况由批准单位按期向社会公告。", "The approving office must publish how the money was used by the date set in the programme."),
 		Values: []string{"announcement"}, Codes: codes("wrong-place"), Waits: []string{"announcement/announce"},
 		Code: []string{"(*Announce).Decide"}, Tests: []string{
 			"TestRulesOfDisclosure/the approving office announces", "TestRulesOfDisclosure/the county does not announce",
@@ -33,7 +33,7 @@ var afterwards = []Rule{
 	},
 	{
 		ID: "dossier-is-sealed", Row: 15,
-		Text:   t("公告后即行归档，档案以全部哈希链封存。", "After the announcement the dossier is sealed over all hash chains."),
+		Text:   t("公告后即行归档，档案以全部哈希链封存。", "After publication, the dossier is sealed with a hash of all hash chains."),
 		Source: programme.Default, Waits: []string{"seal/archive"},
 		Code: []string{"(*Archive).Decide", "postgres.(*Store).Dossier"}, Tests: []string{
 			"TestAnArchivedDossierIsKeptThirtyYears", "postgres.TestTheDossierIsSealedOverEveryChainOfThePilot",

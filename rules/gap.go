@@ -81,7 +81,7 @@ func (b Book) gapsOf(r Rule) (gaps []string) {
 // unproven lists the faults in a rule's references to code and tests.
 func (b Book) unproven(r Rule) (gaps []string) {
 	if len(r.Code) == 0 {
-		gaps = append(gaps, "no code keeps it")
+		gaps = append(gaps, "no code enforces it")
 	}
 	for _, name := range r.Code {
 		if _, err := b.Source.Symbol(name); err != nil {

@@ -7,7 +7,7 @@ var inTheVillages = []Rule{
 	// 7 Agreement
 	{
 		ID: "both-sides-sign", Row: 7,
-		Text:   t("项目协议由组织和民政部门双方签署，各签一次。", "An agreement needs the signatures of both sides, each given once."),
+		Text:   t("项目协议由组织和民政部门双方签署，各签一次。", "An agreement must be signed by the organization and by the office, once each."),
 		Values: []string{"terms.agreement"}, Codes: codes("already-signed", "not-found"),
 		Waits: []string{"agreement/sign-as-organization", "agreement/sign-as-office"},
 		Code:  []string{"(*Project).bothSigned", "(*Project).unsigned"}, Tests: []string{
@@ -16,7 +16,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "own-account", Row: 7,
-		Text:   t("款项只拨入组织自己的账户，开户名须与组织名称一致。", "Money goes only to the organization's own account, which is in the organization's name."),
+		Text:   t("款项只拨入组织自己的账户，开户名须与组织名称一致。", "Money is paid only into the organization's own account, which must be held in the organization's name."),
 		Source: programme.Default, Codes: codes("account-name"),
 		Code: []string{"(*SignAsOrganization).Check", "(*ReleasePayment).Check"}, Tests: []string{
 			"TestRules/money goes to the organization's own account", "TestRulesOfPayments/no money goes to an account in another name",
@@ -24,7 +24,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "refuse-to-sign", Row: 7,
-		Text:   t("组织可以拒签，项目资金退回可用额度。", "An organization may refuse to sign; its grant is then available again."),
+		Text:   t("组织可以拒签，项目资金退回可用额度。", "An organization may refuse to sign; its grant then becomes available again."),
 		Source: programme.Default, Waits: []string{"agreement/refuse-agreement"},
 		Code: []string{"(*RefuseAgreement).Decide"}, Tests: []string{"TestOneVillageNeverBlocksAnother"},
 	},
@@ -32,13 +32,13 @@ var inTheVillages = []Rule{
 	// 8 Payment
 	{
 		ID: "tranches", Row: 8,
-		Text:   t("资助金额按批次拨付，末批取其余数，各批之和恒等于资助金额。", "A grant is paid in tranches; the last takes the remainder, so that they always add up to the grant."),
+		Text:   t("资助金额按批次拨付，末批取其余数，各批之和恒等于资助金额。", "A grant is paid in tranches; the last takes the remainder, so that the tranches always total the grant."),
 		Values: []string{"tranches.*"},
 		Code:   []string{"domain/programme.(*Programme).Split"}, Tests: []string{"TestAGrantIsPaidInThreeTranchesTheLastOfWhichTakesTheRest"},
 	},
 	{
 		ID: "first-tranche-after-signing", Row: 8,
-		Text:   t("双方签订协议后，首款即应拨付；首款到账后项目开始实施。", "The first tranche falls due when both sides have signed; its arrival starts the rollout."),
+		Text:   t("双方签订协议后，首款即应拨付；首款到账后项目开始实施。", "The first tranche falls due when both sides have signed; the rollout begins when it has arrived."),
 		Values: []string{"tranches.1", "terms.tranche"}, Waits: []string{"money/record-payment"},
 		Code: []string{"(*Project).fallDue", "(*Project).begin"}, Tests: []string{
 			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "TestTheDemonstrationKeepsItsGoldenDates",
@@ -46,7 +46,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "two-officers-release", Row: 8,
-		Text:   t("每笔付款由两名不同人员复核。", "Every payment is released by two different officers."),
+		Text:   t("每笔付款由两名不同人员复核。", "Every payment must be released by two different officers."),
 		Source: programme.Default, Codes: codes("same-person", "wrong-stage"), Waits: []string{"release/release"},
 		Code: []string{"(*ReleasePayment).Check", "(*ReleasePayment).Decide"}, Tests: []string{
 			"TestRules/two different officers release a payment", "TestRules/a payment needs both releases before its voucher",
@@ -54,13 +54,13 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "instructed-at-once", Row: 8,
-		Text:   t("两人复核后，当日为工作日的，系统即发出付款指令。", "After the second release the bank is instructed at once, if it is a working day."),
+		Text:   t("两人复核后，当日为工作日的，系统即发出付款指令。", "After the second release, the payment is instructed at once if it is a working day."),
 		Source: programme.Default, Waits: []string{"instruction/record-instruction"},
 		Code: []string{"(*PaymentReleased).Apply"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
 	},
 	{
 		ID: "confirmed-by-voucher", Row: 8,
-		Text:   t("付款以凭证确认，回单须已上传。", "A payment is confirmed by its voucher, with the slip uploaded."),
+		Text:   t("付款以凭证确认，回单须已上传。", "A payment is confirmed with its voucher; the bank slip must have been uploaded."),
 		Source: programme.Default, Codes: codes("no-such-file"), Waits: []string{"confirmation/confirm"},
 		Code: []string{"(*ConfirmPayment).Check"}, Tests: []string{
 			"TestRulesOfPayments/a voucher confirms the payment", "TestRulesOfPayments/a voucher's slip must have been uploaded",
@@ -68,7 +68,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "voucher-once", Row: 8,
-		Text:   t("同一单位的凭证号不得重复使用。", "An office uses a voucher number only once."),
+		Text:   t("同一单位的凭证号不得重复使用。", "An office may use a voucher number only once."),
 		Source: programme.Default, Codes: codes("duplicate-voucher"),
 		Code: []string{"(*Payment).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestANumberIsUsedOnce/a voucher number of another payment of the office",
@@ -76,7 +76,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "one-live-attempt", Row: 8,
-		Text:   t("每批款项同时只能有一笔未作废、未退汇的付款。", "A tranche has at most one payment that is neither voided nor returned."),
+		Text:   t("每批款项同时只能有一笔未作废、未退汇的付款。", "A tranche may have only one payment that is neither voided nor returned."),
 		Source: programme.Default, Codes: codes("payment-exists"),
 		Code: []string{"(*Payment).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestALivePaymentIsTheOnlyOneOfItsTranche",
@@ -84,7 +84,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "void-before-confirmed", Row: 8,
-		Text:   t("付款指令发出前可以作废，随后重新发起；发出后只能确认或退汇。", "A payment can be voided, and is then tried again, until the bank is instructed; after that it can only be confirmed or returned."),
+		Text:   t("付款指令发出前可以作废，随后重新发起；发出后只能确认或退汇。", "Until a payment has been instructed, it can be voided and is then made again; after that, it can only be confirmed or returned."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"release/void"},
 		Code: []string{"(*VoidPayment).Decide", "(*RecordTranche).Decide"}, Tests: []string{
 			"TestAVoidedPaymentIsTriedAgain", "TestRulesOfPayments/a payment the bank has is not voided", "TestRulesOfPayments/a paid payment is not voided",
@@ -92,13 +92,13 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "returned-is-tried-again", Row: 8,
-		Text:   t("银行退汇的款项重新发起付款。", "A payment that the bank sends back is tried again."),
+		Text:   t("银行退汇的款项重新发起付款。", "A payment that the bank returns is made again."),
 		Source: programme.Default, Waits: []string{"confirmation/return-payment"},
 		Code: []string{"(*ReturnPayment).Decide", "(*RecordTranche).Decide"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
 	},
 	{
 		ID: "payment-ends-once", Row: 8,
-		Text:   t("一笔付款的结果只登记一次；已放弃的付款不再计入。", "The outcome of a payment is recorded once; an attempt that was given up does not count."),
+		Text:   t("一笔付款的结果只登记一次；已放弃的付款不再计入。", "The outcome of a payment is recorded once; an abandoned attempt no longer counts."),
 		Source: programme.Default, Codes: codes("already-recorded"),
 		Code: []string{"(*RecordTranche).Check"}, Tests: []string{
 			"TestRulesOfPayments/an attempt that was given up no longer counts", "TestRulesOfPayments/a payment's end is recorded once",
@@ -108,7 +108,7 @@ var inTheVillages = []Rule{
 	// 9 Rollout
 	{
 		ID: "one-village-never-blocks", Row: 9,
-		Text:   t("一村不影响他村；全部项目结束后试点进入下一阶段。", "One village never holds up another; the pilot goes on when every project has ended."),
+		Text:   t("一村不影响他村；全部项目结束后试点进入下一阶段。", "One village never holds up another; the pilot moves on when every project has ended."),
 		Source: programme.Default, Codes: codes("no-such-project", "already-recorded"), Waits: []string{"villages/record-end"},
 		Code: []string{"(*RecordEnd).Check", "(*RecordEnd).Decide"}, Tests: []string{
 			"TestOneVillageNeverBlocksAnother", "TestRulesOfRollout/a pilot is told about its own projects only", "TestRulesOfRollout/a project ends once",
@@ -116,7 +116,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "evidence-of-every-kind", Row: 9,
-		Text:   t("里程碑须附申报时约定的全部种类佐证材料。", "A milestone comes with every kind of evidence that the application names."),
+		Text:   t("里程碑须附申报时约定的全部种类佐证材料。", "A milestone must come with every kind of evidence named in the application."),
 		Source: programme.Default, Codes: codes("no-such-milestone", "missing-evidence"), Waits: []string{"milestone/submit-milestone"},
 		Code: []string{"(*SubmitMilestone).Check"}, Tests: []string{
 			"TestRules/a milestone needs every kind of evidence", "TestRulesOfRollout/a milestone has the name that the application gave it",
@@ -125,7 +125,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "submitted-then-judged", Row: 9,
-		Text:   t("里程碑、报告和决算提交一次，提交后办结一次；尚未提交或已经办结的，答复予以说明。", "A milestone, a report or a settlement is submitted once and then judged once; a refusal says whether it has yet to be submitted, waits to be judged, or was judged."),
+		Text:   t("里程碑、报告和决算各提交一次、办结一次；不予受理的，说明其尚未提交、等待办结或已经办结。", "Milestones, reports and settlements are each submitted once and then decided once; a refusal says whether the submission is missing, awaiting a decision or already decided."),
 		Source: programme.Default, Codes: codes("not-submitted", "already-submitted", "already-verified", "already-judged"),
 		Code: []string{"(*Project).unadmitted", "(*Project).resubmitted", "(*Project).unready"}, Tests: []string{
 			"TestRulesOfRollout/a milestone is submitted once", "TestRulesOfRollout/a verified milestone is not submitted again",
@@ -142,7 +142,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "village-accepts-first", Row: 9,
-		Text:   t("里程碑须先经项目所在村验收一次，再由民政部门核实。", "The project's own village accepts a milestone once, before the office verifies it."),
+		Text:   t("里程碑须先经项目所在村验收一次，再由民政部门核实。", "The project's own village must accept a milestone once before the office verifies it."),
 		Values: []string{"terms.verification"}, Codes: codes("village-first", "already-accepted", "not-found"),
 		Waits: []string{"verification/accept-work", "verification/verify-milestone"},
 		Code:  []string{"(*AcceptWork).Check", "(*VerifyMilestone).Check"}, Tests: []string{
@@ -152,7 +152,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "visited-before-verified", Row: 9,
-		Text:   t("核实须以已经进行的现场走访为据。", "A verification rests on a visit on site that has taken place."),
+		Text:   t("核实须以已经进行的现场走访为据。", "A verification must be based on a site visit that has taken place."),
 		Source: programme.Default, Codes: codes("future-day"),
 		Code: []string{"(*VerifyMilestone).Check"}, Tests: []string{
 			"TestRulesOfRollout/a site visit cannot be in the future", "TestRulesOfRollout/a site visit can be today",
@@ -160,7 +160,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "returned-milestone", Row: 9,
-		Text:   t("退回的里程碑重新计算期限，并须重新经村级验收。", "A returned milestone gets a new deadline, and the village has to accept it again."),
+		Text:   t("退回的里程碑重新计算期限，并须重新经村级验收。", "A returned milestone gets a new deadline and must be accepted by the village again."),
 		Values: []string{"terms.resubmission"}, Codes: codes("village-first"), Waits: []string{"verification/return-milestone"},
 		Code: []string{"(*ReturnMilestone).Decide", "(*MilestoneReturned).Apply"}, Tests: []string{
 			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/the village accepts a returned milestone again",
@@ -168,7 +168,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "rollout-ends-by-itself", Row: 9,
-		Text:   t("实施期在规定之日自行结束；未完成的里程碑仍可提交。", "The rollout ends on its set day, holiday or not; open milestones can still be submitted."),
+		Text:   t("实施期在规定之日自行结束，遇节假日不顺延；未完成的里程碑仍可提交。", "The rollout ends automatically on its set date, even on a holiday; open milestones can still be submitted."),
 		Values: []string{"rollout_ends"}, Waits: []string{"rollout-end/lapse"},
 		Code: []string{"(*Project).Lapse", "(*RolloutEnded).Apply"}, Tests: []string{
 			"TestTheRolloutEndsByItselfOnItsSetDay", "TestRulesOfRollout/a milestone is still submitted after the rollout's end",
@@ -176,7 +176,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "terminated-is-over", Row: 9,
-		Text:   t("已终止的项目不再办理实施事项。", "No more work is done on a terminated project."),
+		Text:   t("已终止的项目不再办理实施事项。", "Nothing more can be done for the rollout of a terminated project."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Code: []string{"(*Project).finish"}, Tests: []string{"TestRulesOfRollout/a terminated project takes no milestones"},
 	},
@@ -184,13 +184,13 @@ var inTheVillages = []Rule{
 	// 10 Mid-term
 	{
 		ID: "midterm-in-time", Row: 10,
-		Text:   t("中期报告期限最后一日仍可提交。", "The mid-term report is accepted on the last day."),
+		Text:   t("中期报告期限最后一日仍可提交。", "The mid-term report is still accepted on its last day."),
 		Values: []string{"midterm"}, Waits: []string{"midterm-report/report-midterm"},
 		Code: []string{"inTime", "(*ReportMidTerm).Decide"}, Tests: []string{"TestRules/the last day of the mid-term still admits the report"},
 	},
 	{
 		ID: "late-midterm-fails", Row: 10,
-		Text:   t("中期报告无正当理由逾期的，视为不合格，停止拨付并终止项目。", "A mid-term report that is late without excuse means failure: payments stop and the project is terminated."),
+		Text:   t("中期报告无正当理由逾期的，视为不合格，停止拨付并终止项目。", "A mid-term report that is late without a valid excuse counts as failed: payments stop and the project is terminated."),
 		Source: "地方管理办法：无正当理由逾期报送的视为不合格", Codes: codes("wrong-stage"), Waits: []string{"midterm-report/lapse"},
 		Code: []string{"(*Project).Lapse", "(*Project).termination"}, Tests: []string{
 			"TestRules/a late mid-term report without excuse fails", "TestMissedMidTermTerminatesAndTheMoneyIsOwed",
@@ -198,7 +198,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "midterm-verdict", Row: 10,
-		Text:   t("评估机构作出合格、整改或不合格的中期结论，不合格即终止。", "The evaluator's mid-term verdict is to pass, to rectify or to fail; a project that fails is terminated."),
+		Text:   t("评估机构作出合格、整改或不合格的中期结论，不合格即终止。", "The evaluator's mid-term verdict is pass, rectify or fail; a project that fails is terminated."),
 		Values: []string{"terms.midterm-verdict"}, Waits: []string{"midterm-verdict/judge-midterm"},
 		Code: []string{"(*JudgeMidTerm).Decide"}, Tests: []string{
 			"TestTheMidTermVerdictLeadsOnOrEnds/passed: the rollout goes on", "TestTheMidTermVerdictLeadsOnOrEnds/failed: the project is terminated",
@@ -207,7 +207,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "poor-does-not-pass", Row: 10,
-		Text:   t("最低等级的分数不得判为合格。", "A score of the lowest grade cannot pass."),
+		Text:   t("最低等级的分数不得判为合格。", "A score in the lowest grade cannot pass."),
 		Values: []string{"grades"}, Codes: codes("score-too-low"),
 		Code: []string{"judgeable", "domain/programme.(*Programme).Grade"}, Tests: []string{
 			"TestRules/a poor score cannot pass", "TestRulesOfTheFinalEvaluation/a poor final score does not pass",
@@ -216,7 +216,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "rectify-and-be-judged-again", Row: 10,
-		Text:   t("整改期限最后一日仍可报告，报告后重新评估。", "The report on a rectification is accepted on the last day; a new evaluation follows."),
+		Text:   t("整改期限最后一日仍可报告，报告后重新评估。", "The report on a rectification is still accepted on its last day and leads to a new evaluation."),
 		Values: []string{"terms.rectification"}, Waits: []string{"rectification/report-rectification"},
 		Code: []string{"(*ReportRectification).Decide"}, Tests: []string{
 			"TestTheMidTermVerdictLeadsOnOrEnds/rectified on the last day: evaluated again",
@@ -225,25 +225,25 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "late-start", Row: 9,
-		Text:   t("首款到账时中期或实施期末的规定之日已过的，另给期限，不追溯。", "If the first tranche arrives after the set day of the mid-term or of the rollout's end, the project gets a term of its own."),
+		Text:   t("首款到账时中期或实施期末的规定之日已过的，另给期限，不追溯。", "If the first tranche arrives after the set date of the mid-term report or of the rollout's end, the project gets a new deadline."),
 		Values: []string{"terms.late-start"},
 		Code:   []string{"setDay"}, Tests: []string{"TestAProjectThatBeginsLateIsNotJudgedByADayThatHasPassed"},
 	},
 	{
 		ID: "not-rectified-is-terminated", Row: 10,
-		Text:   t("逾期未整改的，中期评估不合格并终止。", "If it is not rectified in time, the mid-term is failed and the project terminated."),
+		Text:   t("逾期未整改的，中期评估不合格并终止。", "If a project is not rectified in time, it fails the mid-term evaluation and is terminated."),
 		Source: programme.Default, Waits: []string{"rectification/lapse"},
 		Code: []string{"(*Project).Lapse"}, Tests: []string{"TestTheMidTermVerdictLeadsOnOrEnds/not rectified in time: terminated"},
 	},
 	{
 		ID: "terminated-owes", Row: 10,
-		Text:   t("项目终止的，未拨资金退回可用额度，已拨未核定的资金转为应追回款。", "When a project is terminated, unpaid money is available again, and money that was paid and not accepted is recovered."),
+		Text:   t("项目终止的，未拨资金退回可用额度，已拨未核定的资金转为应追回款。", "When a project is terminated, unpaid money becomes available again, and money that was paid but not accepted is recovered."),
 		Source: programme.Default,
 		Code:   []string{"(*Project).termination", "domain/project.bookings"}, Tests: []string{"TestMissedMidTermTerminatesAndTheMoneyIsOwed"},
 	},
 	{
 		ID: "stray-payment", Row: 10,
-		Text:   t("终止时在途的付款按结果处理：已付的应追回，未付的退回；此前不报告项目结束。", "A payment under way at the termination is settled first: if paid, it is owed; if not, its money is available again."),
+		Text:   t("终止时在途的付款按结果处理：已付的应追回，未付的退回；处理完毕前不报告项目结束。", "A payment in progress at the termination is settled first: if it is paid, the money is owed back; if not, it becomes available again. The project's end is not reported before that."),
 		Source: programme.Default,
 		Code:   []string{"(*StrayPaymentEnded).Apply", "(*Project).inTransit"}, Tests: []string{
 			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/the bank has it: paid all the same, it is owed with the rest",
@@ -257,7 +257,7 @@ var inTheVillages = []Rule{
 	// 11 Second tranche
 	{
 		ID: "second-tranche", Row: 11,
-		Text:   t("第二批款须所需里程碑全部核实且中期评估合格，先后不论。", "The second tranche needs its milestones verified and the mid-term passed, in either order."),
+		Text:   t("第二批款须所需里程碑全部核实且中期评估合格，先后不论。", "The second tranche requires that its milestones are verified and the mid-term evaluation is passed, in either order."),
 		Values: []string{"tranches.2"},
 		Code:   []string{"(*Project).meets"}, Tests: []string{
 			"TestTheSecondTrancheNeedsTwoMilestonesAndTheMidTerm/milestones without the mid-term",
@@ -270,7 +270,7 @@ var inTheVillages = []Rule{
 	// 12 Final evaluation
 	{
 		ID: "final-report", Row: 12,
-		Text:   t("实施期结束后须按期提交结项报告，逐项报告绩效指标；逾期仍收，标记为逾期。", "The final report follows the rollout, with one figure for each indicator; a late report is accepted and marked late."),
+		Text:   t("实施期结束后须按期提交结项报告，逐项报告绩效指标；逾期仍收，标记为逾期。", "The final report follows the rollout, with one figure for each indicator; a late report is still accepted but marked late."),
 		Values: []string{"terms.final-report"}, Codes: codes("indicator-count"), Waits: []string{"final-report/submit-final-report"},
 		Code: []string{"(*SubmitFinalReport).Check"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/one figure for each indicator", "TestRulesOfTheFinalEvaluation/a late final report is accepted",
@@ -279,7 +279,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "pass-with-everything-done", Row: 12,
-		Text:   t("里程碑全部核实、中期评估合格，末期评估方可通过。", "The final evaluation passes only with every milestone verified and the mid-term passed."),
+		Text:   t("里程碑全部核实、中期评估合格，末期评估方可通过。", "A project can pass the final evaluation only if every milestone is verified and the mid-term evaluation is passed."),
 		Source: programme.Default, Codes: codes("milestone-open", "midterm-open"),
 		Code: []string{"(*JudgeFinal).Check"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/no project passes with an open milestone", "TestRulesOfTheFinalEvaluation/no project passes with an open mid-term evaluation",
@@ -287,7 +287,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "final-verdict", Row: 12,
-		Text:   t("末期评估通过则进入决算，不通过则终止项目。", "A final verdict that passes leads to the settlement; one that fails terminates the project."),
+		Text:   t("末期评估通过则进入决算，不通过则终止项目。", "A project that passes the final evaluation goes on to settlement; one that fails is terminated."),
 		Values: []string{"terms.final-verdict"}, Codes: codes("wrong-stage"), Waits: []string{"final-verdict/judge-final"},
 		Code: []string{"(*JudgeFinal).Decide"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/a project that failed is over", "TestTheDemonstrationKeepsItsGoldenDates",
@@ -297,13 +297,13 @@ var inTheVillages = []Rule{
 	// 13 Settlement, last tranche, close
 	{
 		ID: "lottery-mark", Row: 13,
-		Text:   t("决算须附彩票公益金标识照片。", "A settlement includes photos of the lottery mark."),
+		Text:   t("决算须附彩票公益金标识照片。", "A settlement must include photos of the lottery mark."),
 		Values: []string{"lottery_mark"}, Codes: codes("no-such-file"),
 		Code: []string{"(*SubmitSettlement).Check"}, Tests: []string{"TestRulesOfTheSettlement/a photo of the lottery mark must have been uploaded"},
 	},
 	{
 		ID: "settle-after-payments", Row: 13,
-		Text:   t("付款尚未了结的，不得审定决算。", "No settlement is accepted while a payment is under way."),
+		Text:   t("付款尚未了结的，不得审定决算。", "No settlement can be accepted while a payment is in progress."),
 		Values: []string{"terms.acceptance"}, Codes: codes("payment-under-way"), Waits: []string{"acceptance/accept-settlement"},
 		Code: []string{"(*AcceptSettlement).Check"}, Tests: []string{
 			"TestRulesOfTheSettlement/nothing is settled while a payment is under way", "TestEachStepOfTheEndHasItsTerm",
@@ -311,7 +311,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "returned-settlement", Row: 13,
-		Text:   t("退回的决算重新计算期限，须重新提交。", "A returned settlement is submitted again, with a new deadline."),
+		Text:   t("退回的决算重新计算期限，须重新提交。", "A returned settlement gets a new deadline and must be submitted again."),
 		Values: []string{"terms.resubmission"}, Waits: []string{"acceptance/return-settlement"},
 		Code: []string{"(*ReturnSettlement).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/a returned settlement is submitted again", "TestEachStepOfTheEndHasItsTerm",
@@ -320,7 +320,7 @@ var inTheVillages = []Rule{
 	{
 		ID: "last-tranche-pays-what-was-spent", Row: 13,
 		Text: t("尾款为核定支出减去已拨且未列入追回的资金，以资助余额为限，其余退回可用额度。",
-			"The last tranche is the accepted spending less what was paid and is not being recovered, at most what is left of the grant; the rest is available again."),
+			"The last tranche is the accepted spending less what was paid and is not being recovered, up to what is left of the grant; the rest becomes available again."),
 		Values: []string{"tranches.3"},
 		Code:   []string{"(*AcceptSettlement).Decide"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/all spent: the whole last tranche",
@@ -333,7 +333,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "unspent-money-returns", Row: 13,
-		Text:   t("已拨未用的资金如数退回，可分次，退清或转为追回后方可结项。", "Before a project closes, money paid and not spent is returned to the last fen, in parts if need be, or turned into a debt."),
+		Text:   t("已拨未用的资金如数退回，可分次，退清或转为追回后方可结项。", "Before a project closes, money that was paid but not spent must be returned in full, in parts if necessary, or turned into a debt."),
 		Values: []string{"terms.refund"}, Source: "中华人民共和国预算法第42条", Codes: codes("refund-amount", "duplicate-voucher", "payment-under-way", "wrong-stage"), Waits: []string{"refund/record-refund"},
 		Code: []string{"(*RecordRefund).Check"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/more than the last tranche unspent: a refund",
@@ -344,7 +344,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "evaluator-closes", Row: 13,
-		Text:   t("结项由评估机构作出结论；不予结项须说明理由，并重新计算期限。", "The evaluator closes a project, or refuses for now, with reasons and a new deadline."),
+		Text:   t("结项由评估机构作出结论；不予结项须说明理由，并重新计算期限。", "The evaluator decides whether to close a project; a refusal requires reasons and sets a new deadline."),
 		Values: []string{"terms.closing", "terms.resubmission"}, Codes: codes("wrong-role"), Waits: []string{"closing/close", "closing/refuse-closing"},
 		Code: []string{"(*CloseProject).Decide", "(*RefuseClosing).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/the evaluator closes a project", "TestRulesOfTheSettlement/the office does not close a project",

@@ -24,14 +24,14 @@ var owners = map[ledger.OwnerKind]domain.Text{
 func (b Book) ledgerPage() string {
 	p := begin("Ledger 账目",
 		"Money is booked in whole fen, double entry, in the transaction that records the decision. The chart of accounts is declared in "+
-			"[`domain/ledger/chart.go`](../domain/ledger/chart.go), the bookings beside the events in the `declare.go` of each aggregate, and this page is drawn from both. Entries are never changed or deleted; a mistake is reversed by another entry. "+
-			"What the database refuses by itself: [the ledger](decisions/the-ledger.md).",
+			"[`domain/ledger/chart.go`](../domain/ledger/chart.go), the bookings beside the events in the `declare.go` of each aggregate, and this page is generated from both. Entries are never changed or deleted; a mistake is reversed by another entry. "+
+			"What the database itself enforces: [the ledger](decisions/the-ledger.md).",
 		"金额以分为单位复式记账，与业务决定在同一事务内入账。会计科目与各类业务的分录均在程序中声明，本页由其生成。分录不得修改或删除，差错以冲回更正。",
-		"A balance is debits less credits. Every entry sums to zero in each of the three books, so the money of one never pays for another's. "+
-			"A **source** 来源 runs negative, by what came from it, and never above zero; every other account never runs below zero. The fund gives no more than the programme's total.",
+		"A balance is debits less credits. Every entry totals zero in each of the three books, so money in one book never pays for spending in another. "+
+			"The balance of a **source** 来源 is never above zero: it is negative by the amount that came from it. The balance of any other account is never below zero. The fund gives no more than the programme's total.",
 		"余额为借方减贷方。每笔分录在其涉及的每本账内借贷相等，三本账互不垫付。来源科目余额不大于零，其余科目余额不小于零；福彩公益金不得超过资助计划总额。",
 		"![How money flows between the accounts 资金在各科目间的流动](ledger.svg)",
-		"An arrow on the right is money going on; a dashed one on the left is a reversal or money given back.",
+		"A solid arrow on the right is money moving forward; a dashed one on the left is a reversal or money returned.",
 		"右侧实线为资金向前流动，左侧虚线为冲回或退还。",
 		"## Chart of accounts 会计科目表")
 	for _, book := range booksInOrder() {

@@ -14,18 +14,18 @@ import (
 // aggregate.
 func (b Book) lifecyclePage() string {
 	p := begin("Lifecycle 试点流程",
-		"Who is awaited in each stage, until when, what happens when the day passes, and which commands lead where. "+
-			"Each aggregate declares its table once, in its `lifecycle.go` ([the pilot's](../domain/pilot/lifecycle.go), for example); timers, permissions and whose turn it is derive from it.",
-		"A **hard** due day refuses what comes later, and its consequence takes place by itself. After a **soft** one, what comes later is accepted and marked late. "+
-			"A **standing** row is open throughout its stages, beside whatever is awaited: nobody's turn, and no due day.",
-		"各阶段由谁办理、何时到期、逾期后果，以及各项操作通向何处。每类业务对象在各自的 `lifecycle.go` 中声明一次（例如[试点的](../domain/pilot/lifecycle.go)）；定时、权限和当前由谁办理均由此得出。",
-		"**硬期限**届满后不再受理，逾期后果自动发生。**软期限**届满后仍受理，但标记为逾期。**常设**的一行在所列阶段内始终可以办理，与待办事项并行，不轮到任何人，也没有期限。")
+		"Who has to act in each stage, by when, what happens after the deadline, and where each command leads. "+
+			"Each aggregate declares its table once, in its `lifecycle.go` ([the pilot's](../domain/pilot/lifecycle.go), for example); timers, permissions and turns are derived from it.",
+		"After a **hard** deadline, commands are refused, and the consequence takes effect automatically. After a **soft** deadline, commands are still accepted but marked late. "+
+			"A **standing** row is open throughout its stages, in addition to the turns: it is nobody's turn and has no deadline.",
+		"各阶段由谁办理、何时到期、逾期后果，以及各项操作的去向。每类业务对象在各自的 `lifecycle.go` 中声明一次（例如[试点的](../domain/pilot/lifecycle.go)）；定时、权限和当前由谁办理均由此得出。",
+		"**硬期限**届满后不再受理，逾期后果自动发生。**软期限**届满后仍受理，但标记为逾期。**常设**的一行在所列阶段内始终可以办理，与待办事项并行，不列为任何人的待办，也没有期限。")
 	for _, a := range catalogue.All.Aggregates() {
 		p.line("## %s\n", beside(a.Title))
 		p.line("```mermaid\nstateDiagram-v2")
 		diagram(p, a.Steps)
 		p.line("```\n")
-		p.table("Row", "Awaited 待办", "In the stage 阶段", "Who 办理人", "Due 期限", "When the day passes 逾期后果", "Exits 操作 → 去向")
+		p.table("Row", "Turn 待办", "In the stage 阶段", "Who 办理人", "Due 期限", "After the deadline 逾期后果", "Exits 操作 → 去向")
 		for _, w := range b.Waits {
 			if w.Aggregate == a.Kind {
 				p.row(fmt.Sprint(w.Row), fmt.Sprintf(`<a id="%s"></a>%s`, w.Key, both(w.Title)), stages(w.Stages), awaited(w), b.due(w), both(w.Consequence), exits(w))

@@ -48,14 +48,14 @@ func TestThePagesAgreeWithTheCode(t *testing.T) {
 	}
 }
 
-// The check itself: whatever a book lacks is found.
+// Gaps finds everything that a book can lack.
 func TestEveryKindOfGapIsFound(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		spoil func(b *Book, r *Rule) // r is the rule of the notice's last day
 		want  string
 	}{
-		"a rule without code":                        {func(_ *Book, r *Rule) { r.Code = nil }, "rule notice-last-day: no code keeps it"},
+		"a rule without code":                        {func(_ *Book, r *Rule) { r.Code = nil }, "rule notice-last-day: no code enforces it"},
 		"a rule without a test":                      {func(_ *Book, r *Rule) { r.Tests = nil }, "rule notice-last-day: no test proves it"},
 		"code that is gone":                          {func(_ *Book, r *Rule) { r.Code = []string{"(*Object).chek"} }, "declares no (*Object).chek"},
 		"code that two packages declare":             {func(_ *Book, r *Rule) { r.Code = []string{"Aggregate"} }, "Aggregate is declared in domain/difference, domain/flow, "},
@@ -118,7 +118,7 @@ func ruleOf(id string) Rule {
 	return All[slices.IndexFunc(All, func(r Rule) bool { return r.ID == id })]
 }
 
-// silence takes a rule's values away.
+// silence removes the values from a rule.
 func (b *Book) silence(id string) {
 	for i := range b.Rules {
 		if b.Rules[i].ID == id {
@@ -127,7 +127,7 @@ func (b *Book) silence(id string) {
 	}
 }
 
-// A kind of project is covered by its own group, not by another.
+// The values of a kind of project are covered only by the group with its name.
 func TestAGroupOfValuesIsCoveredByItsName(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -171,7 +171,8 @@ func TestTheDiagramsShowTheDeclaredLifecycle(t *testing.T) {
 	}
 }
 
-// declared reports whether a command creates its aggregate, or a wait open in the stage has the exit or the hard due day.
+// declared reports whether the aggregate's declarations allow a step: its command creates the aggregate, or a wait that is open in the
+// stage has that exit or a hard due date.
 func declared(kind flow.Kind, s flow.Step) bool {
 	if s.From == "" {
 		d, err := catalogue.All.Find(kind, s.By)
@@ -186,7 +187,7 @@ func declared(kind flow.Kind, s flow.Step) bool {
 	})
 }
 
-// The page and the picture are drawn from the table. This test checks the table itself.
+// The ledger page and its picture are generated from the bookings. This test checks the bookings themselves.
 func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 	t.Parallel()
 	reached := map[string]bool{}
@@ -213,7 +214,8 @@ func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 	}
 }
 
-// belongs reports whether an account of this owner can be meant: a payer is a project or the contract.
+// belongs reports whether the owners in a booking and in the chart can be the same. A payer is either a project or an evaluator's
+// contract.
 func belongs(booked, chart ledger.OwnerKind) bool {
 	payers := []ledger.OwnerKind{ledger.OfPayer, ledger.OfProject, ledger.OfContract}
 	return booked == chart || chart == ledger.OfPayer && slices.Contains(payers, booked) || booked == ledger.OfPayer && slices.Contains(payers, chart)

@@ -17,11 +17,11 @@ import (
 // finally the values of each programme.
 func (b Book) rulesPage() (string, error) {
 	p := begin("Rules 规则",
-		"Every rule Terrace holds a pilot to: what it says, its number, where it comes from, the code that keeps it and the tests that prove it. "+
-			"“Our default” 自定 marks what no law or paper sets; a programme can set another value. A rule without code or test, a number, a refusal or "+
+		"Every rule that Terrace enforces: what it says, its number, its source, the code that enforces it and the tests that prove it. "+
+			"“Our default” 自定 marks what no law or document prescribes; a programme can set another value. A rule without code or test, or a number, a refusal or "+
 			"a step of the lifecycle without a rule fails the build.",
 		"每条规则的内容、数值、出处、实现代码与验证测试。“自定”表示法律文件未作规定、由本系统提出的默认值，资助计划可另行设定。规则缺少代码或测试，或者数值、拒绝代码、流程步骤缺少规则的，构建即告失败。",
-		fmt.Sprintf("%d rules 条规则. The steps they speak of 所涉步骤: [lifecycle](lifecycle.md). The refusals 拒绝: [errors](errors.md). The accounts 账目: [ledger](ledger.md).", len(b.Rules)),
+		fmt.Sprintf("%d rules 条规则. The steps that they concern 所涉步骤: [lifecycle](lifecycle.md). The refusals 拒绝代码: [errors](errors.md). The accounts 账目: [ledger](ledger.md).", len(b.Rules)),
 		"## Every rule in a sentence 规则一览")
 	for n := range rows {
 		p.line("**[%s](%s)**\n", heading(n), anchor(heading(n)))
@@ -53,7 +53,7 @@ func (b Book) of(row int) []Rule {
 
 func (b Book) chapter(p *page, n int) error {
 	p.line("## %s\n", heading(n))
-	p.table("Rule 规则", "Number 数值", "Source 出处", "Code 代码", "Tests 测试", "Refusals 答复")
+	p.table("Rule 规则", "Number 数值", "Source 出处", "Code 代码", "Tests 测试", "Refusals 拒绝代码")
 	for _, r := range b.of(n) {
 		code, err := b.codeLinks(r)
 		if err != nil {

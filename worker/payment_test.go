@@ -74,7 +74,7 @@ func answered(outcome payment.BankOutcome, reference string) (payment.BankAnswer
 	return payment.BankAnswer{Outcome: outcome, Number: "B" + reference, Why: "wrong-account-name"}, nil
 }
 
-// told lists the events of an aggregate, except those brought about by workflows or time alone.
+// told lists the events of an aggregate, except those caused by workflows or due dates alone.
 func (h *house) told(ref flow.Ref) string {
 	var names []string
 	for _, e := range h.Journal() {
@@ -91,7 +91,7 @@ func TestWhateverTheBankAnswersThePaymentIsMadeOnce(t *testing.T) {
 	cases := []struct {
 		name   string
 		bank   words
-		away   bool   // for so long that finance has to find out
+		away   bool   // the bank is unavailable for so long that finance has to find out the outcome
 		first  string // the first attempt's events after its release
 		second string // the second attempt's events
 		orders int

@@ -24,7 +24,7 @@ type real struct {
 	url string
 }
 
-// virtualDay is short, so that a timer lags behind a jump of the calendar by no more than the days it waits for.
+// virtualDay is short, because a timer set before the calendar jumps still waits this long for each day that was left.
 const virtualDay = 2 * time.Millisecond
 
 func newReal(t *testing.T) *real {
@@ -77,10 +77,11 @@ func (r *real) Refs() []flow.Ref {
 	return refs
 }
 
-// Settled reports whether only time holds the calendar.
+// Settled reports whether the workflows have nothing to do, so that nothing holds up the calendar.
 func (r *real) Settled() bool { return r.move(0).Held == "" }
 
-// MoveOn jumps to the next moment, unless something such as a bank's answer has come up since the record was settled.
+// MoveOn moves the calendar to the next due time, unless something holds it up again, such as a bank's response that
+// has arrived since the record was settled.
 func (r *real) MoveOn() bool {
 	if len(r.Refs()) == 0 {
 		return false

@@ -34,7 +34,7 @@ func (r *real) night(c client.Client) worker.Config {
 	}
 }
 
-// enter has the county's finance enter a statement with the lines, covering the current period.
+// enter has the county's finance officer enter a statement with the lines, covering the current period.
 func (r *real) enter(lines ...statement.Line) {
 	r.t.Helper()
 	now, err := r.Now(r.t.Context())
@@ -95,7 +95,7 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	if err != nil || len(paid.Rows) < 4 {
 		t.Fatalf("paid %+v, %v", paid.Rows, err)
 	}
-	lines := []statement.Line{{Fen: 700}} // belongs to nobody
+	lines := []statement.Line{{Fen: 700}} // not in the ledger
 	for i, row := range paid.Rows[1:] {   // the first one is missing
 		line := statement.Line{Reference: row.ID, Fen: -row.Fen}
 		switch i {

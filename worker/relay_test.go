@@ -33,7 +33,7 @@ type shelf struct {
 	uncarried        error    // returned by CarryFunds
 	unwritten        error    // returned by WriteTurns
 	unreadable       flow.Ref // whose turns cannot be written
-	writings, failed int      // rounds of WriteTurns, and those in which that one was tried
+	writings, failed int      // rounds of WriteTurns, and those that tried the unreadable one
 	asked            []int    // rows asked for by each claim
 	surfaced         int
 	carried          int
@@ -124,7 +124,7 @@ func (s *shelf) waiting() int {
 	return len(s.rows)
 }
 
-// post is a fake Temporal that takes signals or fails.
+// post is a fake Temporal that accepts signals or fails.
 type post struct {
 	mu      sync.Mutex
 	fault   func(id string) error
@@ -199,7 +199,7 @@ func (p *post) fail(fault func(id string) error) {
 
 func gone(string) error { return serviceerror.NewUnavailable("connection refused") }
 
-// relaying runs a relay between the two until stop is called.
+// relaying runs a relay from the outbox to Temporal until stop is called.
 func relaying(s *shelf, p *post) (log *strings.Builder, stop func()) {
 	log = &strings.Builder{}
 	r := &relay{

@@ -29,8 +29,8 @@ import (
 	"terrace/workflows"
 )
 
-// yesterday is a program on the previous story: it recorded a side effect when a run began and asked the record only by
-// activities. Its clients start runs with that story's number, and its workers run that story.
+// yesterday makes clients and workers behave like a program with the previous story: a run begins with a side effect
+// and reaches the record only through ordinary activities, and its memo holds the previous story's number.
 type yesterday struct{ interceptor.InterceptorBase }
 
 func (*yesterday) InterceptClient(next interceptor.ClientOutboundInterceptor) interceptor.ClientOutboundInterceptor {
@@ -85,7 +85,7 @@ func (o *oldSteps) ExecuteChildWorkflow(ctx workflow.Context, name string, args 
 	return o.Next.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, options), name, args...)
 }
 
-// midway is a pilot in progress at the time of the story's change.
+// midway is a pilot that is in progress when the story changes.
 type midway struct {
 	name  string
 	kind  flow.Kind
@@ -121,7 +121,7 @@ func everyStage() (all []*midway) {
 	return all
 }
 
-// cashier is a bank that takes its time over the first tranche and keeps count.
+// cashier is a bank that delays the first tranche and counts the orders under each reference.
 type cashier struct {
 	open chan struct{} // closed once it accepts orders for the first tranche
 
@@ -163,9 +163,9 @@ func (b *cashier) Ask(_ context.Context, reference string) (payment.BankAnswer, 
 	return answered(payment.BankPaid, reference)
 }
 
-// TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story in the middle of pilots and starts workers
-// of the present one. The runs are stuck, but nothing is lost. Then resume --replace carries every pilot to its end and
-// does nothing twice.
+// TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story while pilots are in progress and starts
+// workers of the current one. The runs are stuck, but nothing is lost. After resume --replace, every pilot reaches its
+// end and nothing has happened twice.
 func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest // it drops cached runs, which affects the whole process
 	silent := slog.New(slog.DiscardHandler)
 	c, err := worker.Dial(temporaltest.StartSilent(t).Address, temporaltest.Namespace, silent) // the old runs fail their replay
@@ -288,13 +288,13 @@ func (m *midway) stuck(t *testing.T, ref flow.Ref) bool {
 	return err == nil && found.GetPendingWorkflowTask().GetAttempt() > 3
 }
 
-// goOn starts workers of the present story beside the old runs, then replaces those runs.
+// goOn starts workers of the current story while the old runs still exist, and then replaces those runs.
 func (m *midway) goOn(t *testing.T) {
 	w := worker.Start(m.config)
 	defer w.Stop()
 	before := m.Journal()
 	for _, ref := range m.begun {
-		m.Put(ref) // as if somebody had changed it
+		m.Put(ref) // as if a user had changed it
 	}
 	for _, ref := range m.begun {
 		recordtest.Until(t, ref.String()+" is stuck", func() bool { return m.stuck(t, ref) })
@@ -302,7 +302,7 @@ func (m *midway) goOn(t *testing.T) {
 	if m.stage == payment.Instruction {
 		close(m.bank.open)
 	}
-	m.people.Meanwhile(m) // people still get their answers
+	m.people.Meanwhile(m) // users' commands are still accepted
 	if now := m.Journal(); !slices.Equal(now[:len(before)], before) {
 		t.Errorf("the record was %v and is %v", before, now)
 	}

@@ -39,7 +39,7 @@ func (r Resumed) String() string {
 	return text
 }
 
-// Resuming specifies whose workflows to start, and on which task queues.
+// Resuming specifies which aggregates' workflows to start, and on which task queues.
 type Resuming struct {
 	Open    Open
 	Client  client.Client

@@ -16,9 +16,9 @@ import (
 	"terrace/workflows"
 )
 
-// The workflows carry a pilot on while a copy of its record stays behind. Then the copy becomes the record. Workflows
-// that have completed must run again, those in progress must accept the older state, and aggregates that are created a
-// second time must be carried too.
+// A copy of the record is made while a pilot is in progress, and later replaces the record. Workflows that have
+// completed since must run again, those in progress must accept the older state, and aggregates that are created a
+// second time must get workflows too.
 func TestWorkflowsThatKnewMoreCarryARecordThatWasSetBack(t *testing.T) {
 	t.Parallel()
 	for name, until := range map[string]string{

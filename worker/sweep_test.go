@@ -29,7 +29,7 @@ import (
 	"terrace/workflows"
 )
 
-// newSwept returns a record that knows one more kind than the product does; that kind is swept.
+// newSwept returns a record with an additional kind of aggregate, which is swept.
 func newSwept(t *testing.T) *real {
 	t.Helper()
 	r := newReal(t)
@@ -48,7 +48,7 @@ func newSwept(t *testing.T) *real {
 	return r
 }
 
-// lend opens n loans that are due on the first day. Each then gets a reminder and is lost.
+// lend opens n loans that are due on the first day. Each first gets a reminder and then lapses.
 func (r *real) lend(n int) (loans []flow.Ref) {
 	r.t.Helper()
 	officer := domain.Actor{ID: zhuanglang.CountyOfficer, Roles: []domain.Role{domain.CaseOfficer}, Place: "620825"}

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// house is a record in memory, a Temporal, and the configuration of the Workers between them.
+// house is a record in memory, a Temporal server, and the configuration of the Workers that connect them.
 type house struct {
 	*recordtest.Record
 	client client.Client
@@ -90,7 +90,7 @@ func (h *house) archived(t *testing.T, p *recordtest.People, villages int) {
 	}
 }
 
-// completed waits until every workflow of the pilot has ended, and fails the test if any ended in another way than by
+// completed waits until every workflow of the pilot has ended, and fails the test if any of them ended without
 // completing.
 func (h *house) completed(t *testing.T) {
 	t.Helper()
@@ -182,7 +182,7 @@ func TestWorkersThatStopAnywhereAreFollowedByOthers(t *testing.T) {
 	h := newHouse(t, temporaltest.Dial(t))
 	w := h.open(t)
 	p := recordtest.Draft(t, h, 2)
-	for next := 5; ; next += 50 { // wherever the journal is then, in the middle of whatever is in progress
+	for next := 5; ; next += 50 { // at these lengths of the journal, whatever is in progress
 		ended := true
 		p.Carry(h, func() bool {
 			ended = len(h.Journal()) < next
@@ -279,7 +279,7 @@ func TestFaultsOfTheRecordOnlyDelay(t *testing.T) {
 
 func TestResumeStartsWhatIsMissingAndReplacesWhatIsOld(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, temporaltest.Dial(t)) // nothing is carried yet
+	h := newHouse(t, temporaltest.Dial(t)) // no workflow is running yet
 	var refs []flow.Ref
 	for range 3 {
 		refs = append(refs, flow.Ref{Kind: pilot.Kind, ID: recordtest.Draft(t, h, 1).Pilot})

@@ -17,7 +17,7 @@ import (
 	"terrace/workflows"
 )
 
-// change is a way of altering the workflows after their histories were made.
+// change is a way to alter the workflows after their histories were saved.
 type change struct {
 	name string
 	// bites lists event types. The change affects a history that has an event of one of them; an empty list affects
@@ -135,7 +135,7 @@ func (*untold) UpsertTypedSearchAttributes(workflow.Context, ...temporal.SearchA
 }
 func (*forgetful) UpsertMemo(workflow.Context, map[string]any) error { return nil }
 
-// otherwise makes a replayer run changed workflows.
+// otherwise is an interceptor that makes a replayer apply a change to the workflows.
 type otherwise struct {
 	interceptor.WorkerInterceptorBase
 	change change

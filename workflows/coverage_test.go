@@ -29,13 +29,13 @@ import (
 	"terrace/workflows"
 )
 
-// unreachable is work that the domain never owes in that stage, with the reason.
+// unreachable holds the work that never arises in a stage, and the reason for it.
 var unreachable = map[string]string{
 	"Project firstTranche does StartRecovery": "nothing has been paid, so nothing is owed back",
 }
 
-// TestTheCommittedHistoriesCoverEveryStory fails if no committed history has a stage, its work, a wait, or a turn that
-// time and Temporal can bring. Replay would not guard it.
+// TestTheCommittedHistoriesCoverEveryStory fails if a stage, a piece of its work, a wait or one of turns occurs in no
+// committed history, because replaying the histories would then not protect it.
 func TestTheCommittedHistoriesCoverEveryStory(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -54,7 +54,7 @@ func TestTheCommittedHistoriesCoverEveryStory(t *testing.T) {
 	t.Logf("%d stages, waits, works and turns are in %d histories", len(wanted)-len(unreachable), len(committed(t)))
 }
 
-// committed returns the files of the histories.
+// committed returns the paths of the committed histories.
 func committed(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(histories, "*.json"))
@@ -78,7 +78,7 @@ func readHistory(t *testing.T, file string) *historypb.History {
 	return history
 }
 
-// turns lists what days, people, the relay and operators can bring to a run of any workflow.
+// turns lists what can happen to a run of any workflow, caused by due dates, users, the relay or operators.
 var turns = []string{
 	"reminded", "escalated", "lapsed", "a timer fires early", "a timer fires",
 	"told by a signal", "reads its news by itself", "started by its parent", "starts a child", "finds the child there",
@@ -112,7 +112,7 @@ func declared() (all []string) {
 	return slices.Compact(all)
 }
 
-// lookThrough lists the contents of a history in the words that told, declared and turns use.
+// lookThrough lists what occurs in a history, worded as in told, declared and turns.
 func lookThrough(t *testing.T, history *historypb.History) map[string]bool {
 	t.Helper()
 	l := &look{t: t, seen: map[string]bool{}, scheduled: map[int64]string{}}
@@ -161,7 +161,7 @@ func (l *look) event(e *historypb.HistoryEvent) {
 	}
 }
 
-// turned notes the events whose type alone is enough.
+// turned notes what an event's type alone tells about the run.
 func (l *look) turned(kind enumspb.EventType) {
 	words := map[enumspb.EventType]string{
 		enumspb.EVENT_TYPE_TIMER_FIRED:                           "a timer fires",
@@ -205,7 +205,7 @@ func (l *look) indexed(fields map[string]*commonpb.Payload) {
 	}
 }
 
-// marked reads what was done within a workflow task.
+// marked notes a local activity and its result, which a history holds in a marker.
 func (l *look) marked(a *historypb.MarkerRecordedEventAttributes) {
 	var local struct{ ActivityType string }
 	if a.GetMarkerName() != "LocalActivity" || !l.read(a.GetDetails()["data"], &local) {
@@ -268,8 +268,8 @@ func (l *look) read(p *commonpb.Payloads, into any) bool {
 	return len(p.GetPayloads()) > 0 && json.Unmarshal(p.GetPayloads()[0].GetData(), into) == nil
 }
 
-// told reads the source of the workflows: every stage that one of their functions runs, and the activities that this
-// function can start. An activity seen in one of these stages counts as seen for the function.
+// told lists, from the source code, every stage that a workflow function runs and every activity that the function can
+// start. An activity counts as seen for the function if it was seen in any of its stages.
 func told(t *testing.T, seen map[string]bool) (all []string) {
 	t.Helper()
 	s := readSource(t)
@@ -381,12 +381,12 @@ func (s source) stages(t *testing.T, story string, kind flow.Kind) map[string][]
 		}
 	}
 	if len(functions) != 1 {
-		t.Errorf("%s has %d functions and no method stage that tells which is when", story, len(functions))
+		t.Errorf("%s has %d functions and no method stage that chooses between them", story, len(functions))
 	}
 	return functions
 }
 
-// reach returns the activities that a method names, either itself or through methods that it names.
+// reach returns the activities to which a method refers, either directly or through other methods.
 func (s source) reach(story, method string, visited map[string]bool) map[string]bool {
 	found := map[string]bool{}
 	f := s.methods[story+"."+method]

@@ -22,8 +22,8 @@ var (
 
 const histories = "testdata/histories"
 
-// TestCommittedHistoriesReplay checks the code against runs that are in progress somewhere. Where it fails, such runs
-// could not continue.
+// TestCommittedHistoriesReplay replays the committed histories, which stand for runs in progress. If it fails, such
+// runs could not continue with this code.
 func TestCommittedHistoriesReplay(t *testing.T) { //nolint:paralleltest,tparallel // with -update it writes what the others read
 	if *update {
 		makeHistories(t)
@@ -34,7 +34,7 @@ func TestCommittedHistoriesReplay(t *testing.T) { //nolint:paralleltest,tparalle
 			replayer := sdkworker.NewWorkflowReplayer()
 			workflows.Register(replayer)
 			if err := replayer.ReplayWorkflowHistoryFromJSONFile(quiet(t), file); err != nil {
-				t.Errorf("%v\nRaise workflows.Story and renew the histories (see %s/README.md), or keep the old way of telling.", err, histories)
+				t.Errorf("%v\nRaise workflows.Story and renew the histories (see %s/README.md), or keep the code compatible with them.", err, histories)
 			}
 		})
 	}
@@ -44,7 +44,7 @@ func quiet(t *testing.T) log.Logger {
 	return log.NewStructuredLogger(slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError + 1})))
 }
 
-// makeHistories carries pilots along every path on a real Temporal and saves the histories of their runs.
+// makeHistories carries pilots along every path on a real Temporal server and saves the histories of their runs.
 func makeHistories(t *testing.T) {
 	t.Helper()
 	old, err := filepath.Glob(filepath.Join(histories, "*.json"))

@@ -69,7 +69,8 @@ var paths = map[string]path{
 	"the record is away":                             {1, theRecordIsAway},
 }
 
-// itsCourse makes the relay poll slowly, so that parents start their children. On the other paths the relay comes first.
+// itsCourse makes the relay poll slowly, so that parent workflows start their children. On the other paths, the relay
+// starts them first.
 func itsCourse(s *scene) {
 	s.config.Poll = 100 * time.Millisecond
 	s.begin()
@@ -108,7 +109,7 @@ func correctedAndReturned(s *scene) {
 	s.keep("pilot-corrected-returned-and-withdrawn-by-its-deadline", s.home())
 }
 
-// endedBy returns a path in which somebody ends the pilot while a wait is open.
+// endedBy returns a path in which one person ends the pilot while a wait is open.
 func endedBy(name, who, command string, payload flow.Payload, wait flow.WaitKey) func(*scene) {
 	return func(s *scene) {
 		s.begin()
@@ -164,7 +165,7 @@ func objections(s *scene) {
 	s.keep("pilot-objected-to", s.home())
 }
 
-// scoreAgain has the panel score a proposal once more.
+// scoreAgain has the panel score a proposal again and the office conclude the review.
 func (s *scene) scoreAgain(n int) {
 	q := zhuanglang.Read().Projects[n-1]
 	for _, expert := range zhuanglang.Experts {
@@ -177,7 +178,7 @@ func (s *scene) approve(number string) {
 	s.Do(zhuanglang.ProvinceApprover, s.home(), "approve", &pilot.Approve{Number: s.Pilot[:8] + "-" + number})
 }
 
-// everyOfficeIsLate: every soft due day of a pilot, a project and a payment passes. Each brings a reminder, then an
+// everyOfficeIsLate: every soft due date of a pilot, a project and a payment passes. Each brings a reminder, then an
 // escalation.
 func everyOfficeIsLate(s *scene) {
 	s.begin()
@@ -338,7 +339,8 @@ func failsItsFinalEvaluation(s *scene) {
 	s.keep("project-failed", s.village())
 }
 
-// inTroubleToItsEnd: in every stage with money, some is diverted, and the bank sends some back that is then paid again.
+// inTroubleToItsEnd: in every stage in which the project holds money, some of it is diverted, and the bank returns a
+// payment, which is then made again.
 func inTroubleToItsEnd(s *scene) {
 	s.begin()
 	village := s.village()
@@ -442,7 +444,8 @@ func aBankIsAway(s *scene) {
 	s.keep("disbursement-confirmed-by-finance", s.payment("1.1.1"))
 }
 
-// financeKnowsFirst: finance enters the slip while the bank is being asked, and the record refuses the bank's answer.
+// financeKnowsFirst: finance enters the slip while the workflow is asking the bank, so the record rejects the bank's
+// response.
 func financeKnowsFirst(s *scene) {
 	b := &teller{answers: map[string][]payment.BankOutcome{"1.1.1": {payment.Pending, payment.BankPaid}}}
 	b.asked = func(tail string) {
@@ -464,7 +467,7 @@ func (s *scene) stageOf(ref flow.Ref) flow.Stage {
 	return news.Stage
 }
 
-// childrenAreThere: whatever a workflow opens already has a run when its parent tries to start it.
+// childrenAreThere: every child workflow is already running when its parent tries to start it.
 func childrenAreThere(s *scene) {
 	s.config.Record = &hasty{s.Record, s}
 	s.begin()
@@ -473,7 +476,7 @@ func childrenAreThere(s *scene) {
 	s.keep("project-whose-payments-were-there", s.village())
 }
 
-// hasty is a record whose relay is faster than every parent.
+// hasty is a record that starts the workflow of each new aggregate at once, before the parent workflow can.
 type hasty struct {
 	*recordtest.Record
 	s *scene
@@ -564,7 +567,8 @@ func historiesGrowLong(s *scene) {
 	}
 }
 
-// resumedReplacedAndCancelled: an operator ends one run, another belongs to an older story, and new runs succeed them.
+// resumedReplacedAndCancelled: a run that began on an older story is replaced, an operator cancels its successor, and a
+// third run is started by Resume.
 func resumedReplacedAndCancelled(s *scene) {
 	s.config.Indexed = false
 	resume := func(replace bool) {
@@ -601,7 +605,7 @@ func resumedReplacedAndCancelled(s *scene) {
 	s.keep("pilot-resumed", s.home())
 }
 
-// theRecordIsAway: the workflows retry until the record is back.
+// theRecordIsAway: the workflows retry until the record is available again.
 func theRecordIsAway(s *scene) {
 	away := &unreliable{Record: s.Record}
 	away.faults.Store(3)
@@ -624,7 +628,8 @@ func (u *unreliable) Execute(ctx context.Context, cmd flow.Command) error {
 	return u.Record.Execute(ctx, cmd)
 }
 
-// makeNights keeps one night that sweeps and compares everything, and one in which a part of each fails for good.
+// makeNights saves the histories of a night in which the sweep and the reconciliation succeed, and of one in which a
+// part of each fails permanently.
 func makeNights(t *testing.T, c client.Client) {
 	t.Helper()
 	prefix := temporaltest.Prefix()

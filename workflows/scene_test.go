@@ -34,7 +34,7 @@ import (
 	"terrace/workflows"
 )
 
-// scene is a pilot that people, days and real workflows carry along one path.
+// scene is a pilot that simulated people, a virtual calendar and real workflows carry along one path.
 type scene struct {
 	*recordtest.Record
 	*recordtest.People
@@ -66,7 +66,8 @@ func (s *scene) village() flow.Ref {
 	return flow.Ref{Kind: project.Kind, ID: s.Pilot + ".1"}
 }
 
-// payment returns the payment whose id ends with the tail: village, tranche and attempt, or e and attempt.
+// payment returns the payment whose id ends with the tail: village, tranche and attempt, or “e” for the evaluator and
+// attempt.
 func (s *scene) payment(tail string) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: s.Pilot + "." + tail}
 }
@@ -75,7 +76,7 @@ func (s *scene) recovery(n int) flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: fmt.Sprintf("%s.1.r%d", s.Pilot, n)}
 }
 
-// idle makes people leave these waits alone and do everything else.
+// idle makes people ignore these waits and act on all others.
 func (s *scene) idle(waits ...flow.WaitKey) { s.Idle = waits }
 
 // until carries the pilot until an aggregate is in a stage and its workflows have nothing to do.
@@ -87,13 +88,13 @@ func (s *scene) until(ref flow.Ref, stage flow.Stage) {
 	}
 }
 
-// in reports whether an aggregate is in a stage and nothing is owed.
+// in reports whether an aggregate is in a stage and the workflows have nothing to do.
 func (s *scene) in(ref flow.Ref, stage flow.Stage) bool {
 	news, err := s.News(s.t.Context(), ref)
 	return err == nil && news.Stage == stage && s.Settled()
 }
 
-// toTheEnd has everybody do everything until time brings nothing more.
+// toTheEnd has everyone act whenever it is their turn, until nothing more is due.
 func (s *scene) toTheEnd() {
 	s.t.Helper()
 	s.Idle = nil
@@ -153,14 +154,14 @@ func (s *scene) lengthen(ref flow.Ref) (run string) {
 	return run
 }
 
-// padded is News with padding that nobody reads.
+// padded is News with padding that makes a history longer and that workflows ignore.
 type padded struct {
 	activities.News
 	Padding string `json:"padding"`
 }
 
-// teller is a bank with prepared answers for payments, by the end of their ids. It gives the answers in turn and repeats
-// the last. It pays every other payment.
+// teller is a bank with prepared answers for some payments, keyed by the end of the payment's id. It gives the answers
+// in turn and repeats the last. It pays every other payment at once.
 type teller struct {
 	mu      sync.Mutex
 	answers map[string][]payment.BankOutcome
@@ -199,7 +200,7 @@ func (b *teller) Ask(_ context.Context, reference string) (payment.BankAnswer, e
 // keep saves the history of an aggregate's newest run.
 func (s *scene) keep(name string, ref flow.Ref) { s.t.Helper(); s.keepRun(name, ref, "") }
 
-// atRest lists the events with which a history ends while its run waits, and when it is over.
+// atRest lists the types of the last event in the history of a run that is waiting or has ended.
 var atRest = []enumspb.EventType{
 	enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, enumspb.EVENT_TYPE_TIMER_STARTED, enumspb.EVENT_TYPE_MARKER_RECORDED,
 	enumspb.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
@@ -279,7 +280,7 @@ func count(history *historypb.History, kind enumspb.EventType) (n int) {
 
 var worked = regexp.MustCompile(`identity: [^)]*@`)
 
-// scrub removes whatever names the machine on which the history was made, and what only lengthens it.
+// scrub removes stack traces, padding, and anything that identifies the machine on which the history was made.
 func scrub(value any) {
 	switch value := value.(type) {
 	case map[string]any:

@@ -37,7 +37,7 @@ type stage struct {
 	began time.Time
 
 	mu       sync.Mutex
-	news     activities.News // what the record says at present
+	news     activities.News // the News that the record currently returns
 	calls    []string        // activities, with the subject of their duty
 	at       []time.Duration // when each was called, from the start of the run
 	children []string
@@ -109,7 +109,7 @@ func (s *stage) called(call string) (activities.Answer, error) {
 	return activities.Answer{News: s.news}, nil
 }
 
-// tell sends News as a signal after a while. From then on the record says the same.
+// tell waits for the given time, then makes the record return the News and sends it to the workflow as a signal.
 func (s *stage) tell(after time.Duration, news activities.News) {
 	news.Ref = flow.Ref{Kind: s.kind, ID: id}
 	s.RegisterDelayedCallback(func() {

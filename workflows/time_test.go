@@ -19,7 +19,7 @@ import (
 	"terrace/workflows"
 )
 
-// waiting returns News of a pilot on notice whose next moment is still to come.
+// waiting returns News of a pilot whose notice is running and whose next moment is due after the wait.
 func waiting(seq int, moment flow.Moment, wait time.Duration) activities.News {
 	news := owing(pilot.Notice)
 	news.Seq, news.Wait = seq, wait

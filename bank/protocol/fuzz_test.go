@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// FuzzReadAnswer reads arbitrary answers. An outcome is accepted only if it is complete, and it stays the same when
-// written and read again.
+// FuzzReadAnswer reads arbitrary responses. A response is accepted only if it is complete, and it must not change when
+// it is written and read again.
 func FuzzReadAnswer(f *testing.F) {
 	for _, seed := range []string{
 		`{"reference":"r1","status":"paid","fen":100,"number":"B1","on":"2018-03-02"}`, `{"reference":"r1","status":"returned","fen":100,"number":"B2","on":"2018-03-05","why":"closed-account"}`,

@@ -116,7 +116,7 @@ func (a Answer) check() error {
 	case a.Status != Unheard && a.Fen <= 0:
 		return fmt.Errorf("the answer %s lacks the amount", a.Status)
 	case booked && a.On.IsZero():
-		return fmt.Errorf("the answer %s lacks the day", a.Status)
+		return fmt.Errorf("the answer %s lacks the date", a.Status)
 	case a.Number == "" && booked, a.Number != "" && !numbers.MatchString(a.Number):
 		return fmt.Errorf("the answer %s lacks a proper transaction number", a.Status)
 	}

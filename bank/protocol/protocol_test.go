@@ -17,7 +17,7 @@ func TestOnlyAValidAnswerIsRead(t *testing.T) {
 		"about another order":               {`{"reference":"a.1.2","status":"unheard"}`, "another order"},
 		"with an unknown status":            {`{"reference":"a.1.1","status":"done"}`, "unknown status"},
 		"without a status":                  {`{"reference":"a.1.1"}`, "unknown status"},
-		"paid without a day":                {`{"reference":"a.1.1","status":"paid","fen":100,"number":"7"}`, "day"},
+		"paid without a day":                {`{"reference":"a.1.1","status":"paid","fen":100,"number":"7"}`, "date"},
 		"paid without a number":             {`{"reference":"a.1.1","status":"paid","fen":100,"on":"2018-03-01"}`, "number"},
 		"paid with a sentence for a number": {`{"reference":"a.1.1","status":"paid","fen":100,"number":"to Mr Li","on":"2018-03-01"}`, "number"},
 		"paid without an amount":            {`{"reference":"a.1.1","status":"paid","number":"7","on":"2018-03-01"}`, "amount"},

@@ -313,7 +313,7 @@ func (b *Bank) MoveTo(t time.Time) error {
 	defer b.mutex.Unlock()
 	switch {
 	case b.clock.given != nil:
-		return errors.New("the bank's calendar is set by somebody else")
+		return errors.New("the bank's calendar is controlled by Options.Now")
 	case t.Before(b.clock.now()):
 		return fmt.Errorf("the bank's calendar is at %s and cannot go back", b.clock.now().Format(time.RFC3339))
 	}

@@ -50,7 +50,7 @@ func instruction(reference string) string {
 	return `{"reference":"` + reference + `","fen":100,"currency":"CNY","payee":"示例","credit_code":"51620825MJDEM0030N","account_name":"示例"}`
 }
 
-// answer returns the bank's answer. The code is 0 if the bank cuts the connection.
+// answer sends a request to the bank and returns its response. The code is 0 if the bank cuts the connection.
 func answer(b http.Handler, r *http.Request) (code int, text string) {
 	w := httptest.NewRecorder()
 	defer func() {

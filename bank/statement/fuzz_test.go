@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzAmount reads amounts in yuan as banks write them. They are read exactly or not at all.
+// FuzzAmount parses amounts in yuan as banks write them. An amount must be parsed exactly or rejected.
 func FuzzAmount(f *testing.F) {
 	for _, seed := range []string{"0", "0.00", "1", "1.5", "1.50", "1.500", "1.005", ".5", "5.", "-1", "+1", "1,000.00", "1e3", "１", "", "92233720368547758.07", "92233720368547758.08", "00001.10", strings.Repeat("9", 40)} {
 		f.Add(seed)

@@ -30,7 +30,7 @@ const each = 30
 
 // draw draws some of the texts at random. The same seed always draws the same texts.
 func draw(seed string, from []Text) []Text {
-	random := rand.New(rand.NewChaCha8(sha256.Sum256([]byte(seed)))) //nolint:gosec // anybody must be able to draw the same again
+	random := rand.New(rand.NewChaCha8(sha256.Sum256([]byte(seed)))) //nolint:gosec // everyone must be able to repeat the draw
 	var drawn []Text
 	for _, i := range random.Perm(len(from))[:min(each, len(from))] {
 		drawn = append(drawn, from[i])

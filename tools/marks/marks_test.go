@@ -15,7 +15,7 @@ func TestNoASCIIMarkStandsInAChineseText(t *testing.T) {
 		_, at := correct(name, content)
 		for _, i := range at {
 			line := 1 + strings.Count(content[:i], "\n")
-			t.Errorf("%s:%d: an ASCII %q stands in a Chinese text: run “make fmt”", strings.TrimPrefix(name, "../../"), line, content[i])
+			t.Errorf("%s:%d: an ASCII %q in a Chinese text: run “make fmt”", strings.TrimPrefix(name, "../../"), line, content[i])
 		}
 		return nil
 	})
@@ -72,8 +72,8 @@ func TestMarksOfAPage(t *testing.T) {
 	}
 }
 
-// terms maps what texts for people do not call a thing to its one name. What is paid out of the fund is 拨付, and one attempt to pay is
-// 付款; the nightly reconciliation is 对账, and any other check 核对.
+// terms maps each word that texts for users avoid to the one used instead. Money paid out of the fund is 拨付, and one attempt to pay is
+// 付款; the nightly reconciliation is 对账, and any other check is 核对.
 var terms = map[string]string{
 	"时间线":          "大事记",
 	"运行手册":         "运维手册",
@@ -92,8 +92,7 @@ var terms = map[string]string{
 	"[Dd]ue date":  "due day",
 }
 
-// sayings returns the terms in a file that have another name. A quotation from a document keeps its words, and only pages speak of
-// the shell's commands (命令).
+// sayings returns the avoided words in a file. A quotation from a document is left as it is, and pages may call a shell command 命令.
 func sayings(name, content string) (found []string) {
 	var words strings.Builder
 	for _, pieces := range texts(name, content) {

@@ -77,7 +77,7 @@ func (t *trial) run(ctx context.Context, planted []Mutation) error {
 }
 
 func (t *trial) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.out, format, args...) // only the table's reader could miss it
+	_, _ = fmt.Fprintf(t.out, format, args...) // a failed write only leaves a gap in the table
 }
 
 // pass runs all named tests on the unchanged code, because a test that always fails would seem to catch every bug.

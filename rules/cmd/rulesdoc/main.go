@@ -31,7 +31,7 @@ func write(root string) error {
 		return err
 	}
 	for name, text := range pages {
-		if err := os.WriteFile(filepath.Join(root, "docs", name), []byte(text), 0o644); err != nil { //nolint:gosec // documentation is for everybody
+		if err := os.WriteFile(filepath.Join(root, "docs", name), []byte(text), 0o644); err != nil { //nolint:gosec // everyone may read the documentation
 			return err
 		}
 	}

@@ -151,7 +151,7 @@ func (p *process) firstLine() (string, error) {
 		case whole:
 			return line, nil
 		case !p.running() || time.Now().After(deadline):
-			return "", fmt.Errorf("%s did not get ready:\n%s", p.name, p.tail())
+			return "", fmt.Errorf("%s did not become ready:\n%s", p.name, p.tail())
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (s *stack) end() {
 	s.kept.Wait()
 }
 
-// keep runs a service from now on.
+// keep keeps a service running until kept ends.
 func (s *stack) keep(kept context.Context, v *service) *service {
 	s.services = append(s.services, v)
 	s.kept.Go(func() { v.keep(kept) })
@@ -329,7 +329,7 @@ func execute(ctx context.Context, database, sql string, args ...any) error {
 func inDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // we have connected with it
+		panic(err) // it has been used to connect
 	}
 	u.Path = "/" + name
 	return u.String()

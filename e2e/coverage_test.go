@@ -55,7 +55,7 @@ type moment struct {
 type coverage struct {
 	mutex     sync.Mutex
 	lifecycle []lifecycleRow
-	exits     map[exit]map[flow.Stage]int // how often each exit led to which stage, including the stage it left
+	exits     map[exit]map[flow.Stage]int // number of times that an exit led to a stage, which may be the one it left
 	moments   map[moment]int
 	refused   map[exit]map[domain.Code]int
 }

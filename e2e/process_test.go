@@ -24,7 +24,7 @@ const patience = time.Minute
 // look is the polling interval.
 const look = 5 * time.Millisecond
 
-// process is a program that a test started. It ends with the test at the latest, and with the test process itself.
+// process is a program that a test started. It ends no later than the test, even if the test process is killed.
 type process struct {
 	name   string
 	cmd    *exec.Cmd

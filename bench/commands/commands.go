@@ -1,5 +1,5 @@
-// Package commands measures how fast decisions are made: by Terrace at Execute and over HTTP, by the floor and by the
-// peers, each with clients that send requests back to back.
+// Package commands measures how fast decisions are made: by Terrace in-process (at Execute) and over HTTP, by the
+// hand-written floor, and by the peers, each with clients that send requests back to back.
 package commands
 
 import (

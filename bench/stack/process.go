@@ -22,7 +22,7 @@ const (
 	look     = 5 * time.Millisecond
 )
 
-// Process is a started program. It ends with this process at the latest.
+// Process is a started program, which ends no later than this process.
 type Process struct {
 	Name string
 	PID  int

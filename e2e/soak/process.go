@@ -23,7 +23,7 @@ const (
 	look     = 20 * time.Millisecond
 )
 
-// process is a separate program. It ends with this process at the latest.
+// process is a separate program, which ends no later than this process.
 type process struct {
 	name   string
 	cmd    *exec.Cmd

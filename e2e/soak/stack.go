@@ -216,7 +216,7 @@ func (s *stack) migrate(ctx, _ context.Context) error {
 // owning returns the environment of “terrace migrate”.
 func (s *stack) owning() []string { return s.environment(s.database, s.temporal, s.bankAt, "") }
 
-// caring returns the environment of maintenance commands, which use no degraded link.
+// caring returns the environment of maintenance commands, which bypass the links that can be degraded.
 func (s *stack) caring() []string { return s.environment(s.program, s.temporal, s.bankAt, "") }
 
 func (s *stack) environment(database, temporal, bank, listen string) []string {

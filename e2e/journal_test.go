@@ -64,7 +64,7 @@ var followers = []string{
 	"pilot verdicts-complete", "project tranche-due", "project rollout-begun", "project closing-opened", "project terminated", "project debt-arisen",
 }
 
-// decision identifies an event by the aggregate version it produced. Reminders have none, because they leave the
+// decision identifies an event by the aggregate version that it produced. Reminders produce none: they leave the
 // version unchanged.
 type decision struct {
 	ref     flow.Ref

@@ -181,7 +181,7 @@ func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 	s.submitCommand(a)
 }
 
-// urge has a user urge those whose turn it is, which only others can do, once per working day.
+// urge has a user urge those whose turn it is. Only others can do this, once per working day.
 func (s *story) urge(who string, ref flow.Ref, key flow.WaitKey, subject string) {
 	s.t.Helper()
 	s.due(ref, key)

@@ -40,7 +40,7 @@ const (
 	grantFen    = money.Fen(3_000_000)
 )
 
-// size reads a number from the environment, where “make villages” sets it.
+// size returns a number from the environment, where “make villages” sets it, or else the default given by otherwise.
 func size(name string, otherwise int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n

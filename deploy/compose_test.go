@@ -1,5 +1,5 @@
-// Package deploy holds the production-like stack. Its tests read docker-compose.yml as
-// strictly as can be done without an engine.
+// Package deploy holds the production-like stack. Its tests check docker-compose.yml as strictly as is possible without
+// a container engine.
 package deploy
 
 import (
@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// stack is what of the Compose specification the file uses; any other key is an error.
+// stack holds the keys of the Compose specification that the file uses; any other key is an error.
 type stack struct {
 	Name     string               `yaml:"name"`
 	Services map[string]service   `yaml:"services"`
@@ -23,7 +23,7 @@ type stack struct {
 	Volumes  map[string]struct{}  `yaml:"volumes"`
 	Secrets  map[string]fromFile  `yaml:"secrets"`
 	Configs  map[string]fromFile  `yaml:"configs"`
-	Common   map[string]yaml.Node `yaml:",inline"` // the x-… blocks that others are made of
+	Common   map[string]yaml.Node `yaml:",inline"` // the x-… blocks that services are built from
 }
 
 type network struct {
@@ -80,7 +80,7 @@ type healthcheck struct {
 	StartPeriod string   `yaml:"start_period"`
 }
 
-// job reports whether a service does its work and ends.
+// job reports whether a service runs once and exits.
 func (s service) job() bool { return strings.HasPrefix(s.Restart, "on-failure") }
 
 func read(t *testing.T, name string) string {
@@ -102,7 +102,7 @@ func compose(t *testing.T) stack {
 	}
 	for name := range s.Common {
 		if !strings.HasPrefix(name, "x-") {
-			t.Errorf("docker-compose.yml: %q is no key of the specification", name)
+			t.Errorf("docker-compose.yml: %q is not a key of the specification", name)
 		}
 	}
 	return s
@@ -219,7 +219,7 @@ func has[V any](m map[string]V, key string) bool {
 	return ok
 }
 
-// The data and the engine are reached from inside only, and Postgres from nowhere else.
+// Only the API publishes ports or has a way out; every other network is internal.
 func TestOnlyTheAPIFacesOutward(t *testing.T) {
 	t.Parallel()
 	all := compose(t)
@@ -235,7 +235,7 @@ func TestOnlyTheAPIFacesOutward(t *testing.T) {
 	}
 }
 
-// A variable that the program does not know would be a setting that does nothing.
+// A variable that the program does not know would have no effect.
 func TestTerraceKnowsEveryVariable(t *testing.T) {
 	t.Parallel()
 	var known []string
@@ -320,7 +320,7 @@ func TestTheImageHoldsTheProgramAndNoShell(t *testing.T) {
 	}
 }
 
-// The build sees what the program is made of: every package of this module that main imports.
+// The image build has access to every package of this module that the programs import.
 func TestTheBuildSeesEveryPackage(t *testing.T) {
 	t.Parallel()
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./cmd/terrace", "./deploy/probe")

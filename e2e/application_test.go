@@ -49,7 +49,7 @@ func (s *story) requestCorrection() *story {
 	return s
 }
 
-// putAndRemove puts the second of the demonstration's proposals, and takes it out again.
+// putAndRemove adds the demonstration's second proposal to the application and removes it again.
 func (s *story) putAndRemove() *story {
 	s.t.Helper()
 	q := s.data.Application().Proposals[1]

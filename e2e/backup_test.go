@@ -20,7 +20,7 @@ type manifest struct {
 	}
 }
 
-// backup runs “terrace backup”, which must succeed, and returns the folder and its manifest.
+// backup runs “terrace backup”, which must succeed, and returns the backup's folder and manifest.
 func (s *system) backup() (backup string, m manifest) {
 	s.t.Helper()
 	backup = filepath.Join(tempFolder(s.t), "backup")
@@ -60,13 +60,13 @@ func (s *system) restore(empty, backup string) {
 	}
 }
 
-// crash ends a server as a power failure would.
+// crash kills the server without warning, as a power failure would.
 func (p *postgres) crash() {
-	_ = syscall.Kill(p.pid, syscall.SIGKILL) // it may have ended meanwhile
+	_ = syscall.Kill(p.pid, syscall.SIGKILL) // it may already have ended
 	<-p.ended
 }
 
-// The drill: while a demonstration runs, a backup is made; work continues, and then everything is lost.
+// A backup is made while a demonstration is running. Work continues, and then everything but the backup is lost.
 func TestADemonstrationIsRestoredOntoAnEmptyServerAndFinishes(t *testing.T) {
 	t.Parallel()
 	for name, surviving := range map[string]bool{
@@ -77,7 +77,7 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndFinishes(t *testing.T) {
 			t.Parallel()
 			drawn := moments(t, 2)
 			first := drawn[0] / 2
-			second := first + 60 + drawn[1]/3 // much has happened since the backup
+			second := first + 60 + drawn[1]/3 // well after the backup
 			server, other, fresh := ownPostgres(t), ownPostgres(t), ownPostgres(t)
 			temporal, empty := ownTemporal(t, other.url), newDatabase(t, fresh.url)
 			another := temporal
@@ -115,7 +115,7 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndFinishes(t *testing.T) {
 	}
 }
 
-// A backup or restore killed at any moment must leave nothing that looks complete.
+// A backup or restore that is killed, no matter when, must leave nothing that looks complete.
 func TestAKilledBackupNeverLooksComplete(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -129,7 +129,7 @@ func TestAKilledBackupNeverLooksComplete(t *testing.T) {
 		}
 		select {
 		case <-p.ended:
-		case <-time.After(time.Duration(n*n) * 10 * time.Millisecond): // a different moment each time
+		case <-time.After(time.Duration(n*n) * 10 * time.Millisecond): // a different delay each time
 			p.kill()
 		}
 		_, err = os.Stat(backup)
@@ -175,7 +175,7 @@ func TestAKilledRestoreCanBeRepeated(t *testing.T) {
 			break
 		}
 		if strings.Contains(p.output.String(), "Restored.") {
-			continue // the record is restored and was being verified
+			continue // killed after the restore, during verification
 		}
 		status, text := run(t, env, "restore", backup)
 		if status != 0 && !strings.Contains(text, "the database is not empty") { // the transaction had just committed
@@ -252,7 +252,7 @@ func flip(name string) func(string) error {
 	}
 }
 
-// publicKey writes a public key whose private key nobody has.
+// publicKey writes a public key whose private key is unknown, and returns the file's path.
 func publicKey(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(tempFolder(t), "backup.pub")

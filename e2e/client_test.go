@@ -17,7 +17,7 @@ import (
 	"terrace/domain"
 )
 
-// client speaks HTTP to one Terrace, for one test.
+// client sends the HTTP requests of one test to one Terrace.
 type client struct {
 	t     *testing.T
 	base  string
@@ -29,14 +29,14 @@ func newClient(t *testing.T, base string) *client {
 	return &client{t: t, base: base, http: &http.Client{Timeout: patience}, token: func(person string) string { return "demo-" + person }}
 }
 
-// answer is any answer from the server.
+// answer is a response from the server.
 type answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// problem is a refusal (RFC 9457).
+// problem is an error response (RFC 9457).
 type problem struct {
 	Status int
 	Code   domain.Code
@@ -45,7 +45,7 @@ type problem struct {
 	ZH, EN struct{ What, Next string }
 }
 
-// problem reads a refusal, which must say in both languages what is wrong and what to do.
+// problem decodes an error response, which must state in both languages what is wrong and what to do.
 func (a answer) problem(t *testing.T) problem {
 	t.Helper()
 	p := problem{}
@@ -58,7 +58,7 @@ func (a answer) problem(t *testing.T) problem {
 	return p
 }
 
-// into reads the answer to an accepted request.
+// into decodes the response to an accepted request.
 func (a answer) into(t *testing.T, v any) {
 	t.Helper()
 	if a.Status >= http.StatusBadRequest {
@@ -69,7 +69,7 @@ func (a answer) into(t *testing.T, v any) {
 	}
 }
 
-// try sends a request as a person. An error means that nobody answered.
+// try sends a request with a user's token. An error means that there was no response.
 func (c *client) try(who, method, path string, header map[string]string, body []byte) (answer, error) {
 	r, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), method, c.base+path, bytes.NewReader(body))
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *client) try(who, method, path string, header map[string]string, body []
 	return answer{response.StatusCode, response.Header, text}, err
 }
 
-// send is try for a server that must answer.
+// send is like try, but fails the test if there is no response.
 func (c *client) send(who, method, path string, header map[string]string, body any) answer {
 	c.t.Helper()
 	text, err := json.Marshal(body)
@@ -138,22 +138,23 @@ func fileHeader(text string) map[string]string {
 	}
 }
 
-// clock is the program's calendar.
+// clock is the state of the program's calendar.
 type clock struct {
 	Now     time.Time
 	Virtual bool
 	Held    string
 }
 
-// allowedNoFurther is the calendar's reason for standing once it has reached its limit and nothing is owed or due.
+// allowedNoFurther is the reason the calendar gives for standing still once it has reached its limit and nothing is
+// owed or due.
 const allowedNoFurther = "it is allowed no further"
 
-// until lets the calendar run to a moment. It returns when everything that time and the workflows bring about by then
-// has happened.
+// until lets the calendar run to the given time. It returns once everything due by then has happened and the workflows
+// owe nothing.
 func (c *client) until(moment time.Time) {
 	c.t.Helper()
 	if least := get[clock](c, mover, "/v1/clock").Now.Add(time.Minute); moment.Before(least) {
-		moment = least // the calendar moves only once everything due at this moment is done
+		moment = least // the calendar does not move on before everything due now is done
 	}
 	c.send(mover, http.MethodPut, "/v1/clock", map[string]string{"Idempotency-Key": "clock"}, map[string]time.Time{"until": moment}).into(c.t, &clock{})
 	for deadline := time.Now().Add(patience); ; time.Sleep(look) {
@@ -167,13 +168,13 @@ func (c *client) until(moment time.Time) {
 	}
 }
 
-// rest lets a minute pass, within which the workflows do everything they owe.
+// rest lets a minute of the calendar pass, after which the workflows owe nothing.
 func (c *client) rest() {
 	c.t.Helper()
 	c.until(time.Time{})
 }
 
-// streaming opens an event stream and returns its lines until it ends.
+// streaming opens an event stream and returns a channel of its lines, closed when the stream ends.
 func (c *client) streaming(who, path string) <-chan string {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), http.MethodGet, c.base+path, nil)

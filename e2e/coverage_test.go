@@ -32,7 +32,7 @@ type exitRow struct {
 
 type stageName struct{ Stage flow.Stage }
 
-// byItself reports whether the wait needs only the machine and the calendar.
+// byItself reports whether a workflow or the calendar ends the wait, without any user.
 func (r lifecycleRow) byItself() bool { return r.Seat == flow.Machine.Key }
 
 func holds(all []stageName, stage flow.Stage) bool { return slices.Contains(all, stageName{stage}) }
@@ -40,13 +40,13 @@ func holds(all []stageName, stage flow.Stage) bool { return slices.Contains(all,
 // walked records which rows of the lifecycle this run's stories have covered.
 var walked = &coverage{exits: map[exit]map[flow.Stage]int{}, moments: map[moment]int{}, refused: map[exit]map[domain.Code]int{}}
 
-// exit is a way out of a wait.
+// exit is one way out of a wait: the command that ends it.
 type exit struct {
 	wait    flow.WaitKey
 	command string
 }
 
-// moment is something that time alone did to a wait.
+// moment is something that happens to a wait as time passes: a reminder, an escalation or a lapse.
 type moment struct {
 	wait flow.WaitKey
 	what flow.Moment
@@ -55,12 +55,12 @@ type moment struct {
 type coverage struct {
 	mutex     sync.Mutex
 	lifecycle []lifecycleRow
-	exits     map[exit]map[flow.Stage]int // stages actually reached; the exit's own stage when it does not change
+	exits     map[exit]map[flow.Stage]int // number of times that an exit led to a stage, which may be the one it left
 	moments   map[moment]int
 	refused   map[exit]map[domain.Code]int
 }
 
-// read reads the lifecycle once.
+// read fetches the lifecycle unless this has already been done.
 func (c *coverage) read(from *client) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -142,12 +142,12 @@ func (c *coverage) gaps() (all []string) {
 	return all
 }
 
-// unset lists the machine's waits that have no due day of their own.
+// unset lists the machine's waits that have no due date of their own.
 var unset = []flow.WaitKey{
 	pilot.AwaitPublication, pilot.AwaitVillages, pilot.AwaitSeal, project.AwaitMoney, payment.AwaitInstruction, project.AwaitFinality,
 }
 
-// moments lists what time does to a wait that nobody ends.
+// moments lists what happens to a wait as time passes if nobody ends it.
 func (r lifecycleRow) moments() (all []flow.Moment) {
 	if r.Standing || slices.Contains(unset, r.Key) {
 		return nil

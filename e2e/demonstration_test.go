@@ -20,10 +20,10 @@ import (
 	"terrace/domain/pilot"
 )
 
-// demoTime limits a whole demonstration, however often it is interrupted.
+// demoTime is the time limit for a whole demonstration, including interruptions.
 const demoTime = 4 * time.Minute
 
-// launchDemo starts the whole demonstration, which ends by itself.
+// launchDemo starts the demonstration, which exits once its pilot has ended.
 func (s *system) launchDemo() {
 	s.t.Helper()
 	s.launch("--exit-when-closed", "--day", "20ms")
@@ -39,13 +39,14 @@ func (s *system) archived() {
 
 // outcome is the final state of a demonstration.
 type outcome struct {
-	days   map[string]int       // “aggregate event day” → how often
-	held   map[string]money.Fen // by account
-	posted map[string]int       // payment id without the pilot's → how often it was posted
+	days   map[string]int       // number of events, by “aggregate event date”
+	held   map[string]money.Fen // balances, by account
+	posted map[string]int       // number of postings, by payment id without the pilot's
 	events int
 }
 
-// look reads a finished demonstration over HTTP with a Terrace of its own, and runs “terrace verify” on it.
+// look starts a Terrace on the record of a finished demonstration, reads the outcome over HTTP, and runs “terrace
+// verify”.
 func (s *system) look() (o outcome) {
 	s.t.Helper()
 	s.launch("--people=false")
@@ -74,7 +75,7 @@ func (s *system) onlyPilot() string {
 	return found.Items[0].ID
 }
 
-// undisturbed is the outcome of a demonstration that nobody interrupted. The first test that needs it runs it.
+// undisturbed is the outcome of an uninterrupted demonstration, which the first test that needs it runs.
 var undisturbed struct {
 	sync.Mutex
 	outcome
@@ -116,7 +117,8 @@ func merged(a, b map[string]int) map[string]int {
 	return all
 }
 
-// moments draws sorted event counts, at each of which something is to go wrong. TERRACE_E2E_SEED repeats a draw.
+// moments draws the event counts at which a test injects its faults, in ascending order. TERRACE_E2E_SEED repeats a
+// draw.
 func moments(t *testing.T, n int) []int {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
@@ -145,7 +147,7 @@ func (s *system) after(events int) {
 	})
 }
 
-// journalReader counts the events of a running pilot, and tolerates a program that does not answer.
+// journalReader counts the events of a running pilot. It tolerates a program that is down.
 type journalReader struct {
 	*system
 	id    string

@@ -88,7 +88,7 @@ func TestAFailedProjectEndsOnceItsPendingPaymentHas(t *testing.T) {
 		s.judgeFinal(n, project.Fail)
 		s.reaches(s.project(n), project.Terminated)
 	}
-	s.confirm(s.payment(1, 2, 1))                 // paid after all: owed along with the rest
+	s.confirm(s.payment(1, 2, 1))                 // paid in spite of the failure, so it is owed too
 	s.reaches(s.payment(2, 2, 1), payment.Voided) // stopped
 	s.pay(s.contract(1))
 	s.reaches(s.pilot(), pilot.Evaluation)
@@ -102,7 +102,7 @@ func TestAFailedProjectEndsOnceItsPendingPaymentHas(t *testing.T) {
 func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2, 3, 4).approved().evaluated()
-	const all, less, nothing, refund = 1, 2, 3, 4 // outcomes for the last tranche
+	const all, less, nothing, refund = 1, 2, 3, 4 // projects, by what happens to their last tranche
 	s.account(all, 0)
 	s.submitSettlement(all)
 	s.do(zhuanglang.CountyFinance, s.project(all), "return-settlement", project.ReturnSettlement{Reason: "附凭证"})

@@ -18,13 +18,13 @@ import (
 	"terrace/domain/project"
 )
 
-// paying is a story whose payments go through a bank that runs on the story's own calendar.
+// paying is a story whose payments go through a simulated bank that runs on the story's calendar.
 type paying struct {
 	*story
 	bank *banktest.Bank
 }
 
-// startPaying brings up a Terrace that pays through a bank, with the projects' agreements signed.
+// startPaying starts a Terrace that pays through a simulated bank, and signs the projects' agreements.
 func startPaying(t *testing.T, proposals ...int) *paying {
 	t.Helper()
 	s := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
@@ -63,7 +63,7 @@ func (p *paying) hours(n int) {
 	p.until(get[clock](p.client, mover, "/v1/clock").Now.Add(time.Duration(n) * time.Hour))
 }
 
-// transfers counts the bank's payments under one reference.
+// transfers counts the bank's outgoing transfers for a payment.
 func (p *paying) transfers(payment flow.Ref) (n int) {
 	for _, t := range p.bank.Transfers() {
 		if t.Reference == payment.ID && t.Fen < 0 {
@@ -83,7 +83,7 @@ func TestNothingIsGuessedWhateverTheBankAnswers(t *testing.T) {
 		s.reaches(payment, stage)
 	}
 
-	// Answered at once.
+	// The bank responds at once.
 	s.behaves(simulator.Faults{Refuse: 1})
 	pay(first(1, 1), payment.Voided)
 	s.behaves(simulator.Faults{Return: 1})
@@ -91,9 +91,9 @@ func TestNothingIsGuessedWhateverTheBankAnswers(t *testing.T) {
 	s.behaves(simulator.Faults{})
 	pay(first(1, 3), payment.Posted)
 	s.behaves(simulator.Faults{Return: 1, ReturnAfter: 72 * time.Hour})
-	pay(first(2, 1), payment.Posted) // for three days
+	pay(first(2, 1), payment.Posted) // returned three days later
 
-	// Answered later.
+	// The bank responds later.
 	s.behaves(simulator.Faults{Clear: 4 * time.Hour})
 	pay(first(3, 1), payment.Clearing)
 	s.behaves(simulator.Faults{LoseAnswers: 1, Refuse: 1})
@@ -106,7 +106,7 @@ func TestNothingIsGuessedWhateverTheBankAnswers(t *testing.T) {
 	s.reaches(first(4, 1), payment.Voided)
 	s.reaches(first(5, 1), payment.Returned)
 
-	// Never answered: a task for finance.
+	// The bank never responds, which becomes a task for finance.
 	s.behaves(simulator.Faults{LoseRequests: 1})
 	pay(first(4, 2), payment.Clearing)
 	pay(first(5, 2), payment.Clearing)
@@ -139,7 +139,7 @@ func TestNothingIsGuessedWhateverTheBankAnswers(t *testing.T) {
 	}
 }
 
-// A reconciliation difference is a task for finance; nothing corrects it automatically.
+// A reconciliation difference becomes a task for finance; nothing corrects it automatically.
 func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1).approved()
@@ -170,7 +170,7 @@ func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	}
 }
 
-// enterStatement enters a bank statement of today with one debit.
+// enterStatement enters a bank statement dated today with one debit.
 func (s *story) enterStatement(payment flow.Ref, fen money.Fen) {
 	s.t.Helper()
 	const opening money.Fen = 100000000

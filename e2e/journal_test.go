@@ -34,7 +34,7 @@ type event struct {
 
 func (e event) String() string { return fmt.Sprintf("%s %s", e.Aggregate.Kind, e.Name) }
 
-// timeline returns everything that happened to a pilot, its projects and its payments.
+// timeline returns all events of a pilot, its projects and its payments.
 func (c *client) timeline(id string) (all []event) {
 	c.t.Helper()
 	for after := int64(0); ; {
@@ -50,33 +50,34 @@ func (c *client) timeline(id string) (all []event) {
 	}
 }
 
-// step is one decision as the journal holds it, with the stages before and after it.
+// step is one decision as recorded in the journal, with the stages before and after it.
 type step struct {
 	events []event
-	ours   *accepted // the answer that reported it; nil when the machine decided
+	ours   *accepted // the command that made the decision; nil if the machine did
 	before []flow.Turn
 	from   flow.Stage
 	to     flow.Stage
 }
 
-// followers never come first: they are reported with the event that caused them.
+// followers lists the events that never start a decision: each is recorded together with the event that caused it.
 var followers = []string{
 	"pilot verdicts-complete", "project tranche-due", "project rollout-begun", "project closing-opened", "project terminated", "project debt-arisen",
 }
 
-// decision identifies an event other than a reminder by the version to which it brought its aggregate.
+// decision identifies an event by the aggregate version that it produced. Reminders produce none: they leave the
+// version unchanged.
 type decision struct {
 	ref     flow.Ref
 	version int
 }
 
-// replay splits a journal into decisions, both those reported in answers and those of the machine, and returns them with
-// the final states.
+// replay splits a journal into decisions, made by users (as reported in the responses) or by the machine. It returns
+// them with the final states of the aggregates.
 func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, states map[flow.Ref]flow.State) {
 	t.Helper()
 	ours := map[decision]*accepted{}
 	for _, a := range answers {
-		if a.command == flow.UrgeCommand { // it leaves the version as it is
+		if a.command == flow.UrgeCommand { // leaves the version unchanged
 			continue
 		}
 		for i := range a.receipt.Events {
@@ -144,7 +145,7 @@ func apply(t *testing.T, states map[flow.Ref]flow.State, e event) (before, after
 	return before, after
 }
 
-// machineCommands maps events to the commands by which the workflows cause them.
+// machineCommands maps each event caused by a workflow to the command that records it.
 var machineCommands = map[string]string{
 	"pilot eligibility-checked": "record-checks", "pilot notice-opened": "open-notice", "pilot village-ended": "record-end",
 	"pilot contract-paid": "record-payment", "pilot contract-unpaid": "record-payment", "pilot archived": "archive",
@@ -155,7 +156,7 @@ var machineCommands = map[string]string{
 	"payment voided": "stop",
 }
 
-// lapses maps the events the machine records after a hard due day to the waits they end.
+// lapses maps each event that the machine records after a hard deadline to the waits it may end.
 var lapses = map[string][]flow.WaitKey{
 	"pilot withdrawn": {pilot.AwaitApplication, pilot.AwaitCorrection}, "pilot cleared": {pilot.AwaitNotice},
 	"project midterm-judged": {project.AwaitMidTermReport, project.AwaitRectification}, "project rollout-ended": {project.AwaitRolloutEnd},
@@ -193,12 +194,12 @@ func (s *story) walkStep(st *step) {
 		}
 		if !commandOf(s.t, st.ours.ref.Kind, st.ours.command).Creates {
 			st.ours.exit = s.leave(st, st.ours.command, st.ours.subject)
-			walked.wasRefused(st.ours.exit, "wrong-role") // every do required this refusal
+			walked.wasRefused(st.ours.exit, "wrong-role") // submitCommand has already tested this
 		}
 	}
 }
 
-// walkUrging requires that whoever urged was told so in one answer.
+// walkUrging requires that exactly one of the sender's accepted commands accounts for the event.
 func (s *story) walkUrging(e event) {
 	s.t.Helper()
 	told := 0
@@ -207,7 +208,7 @@ func (s *story) walkUrging(e event) {
 			told++
 		}
 	}
-	if told != 1 { // a story urges once in each aggregate
+	if told != 1 { // a user of a story urges at most once per aggregate
 		s.t.Errorf("%s by %s appears in %d answers", e, e.By.ID, told)
 	}
 }
@@ -219,7 +220,7 @@ func namesOf(events []event) (names []string) {
 	return names
 }
 
-// leave records which exit of which wait a step took, and the stage it reached.
+// leave records which wait a step ended by which command, and the stage reached.
 func (s *story) leave(st *step, command, subject string) exit {
 	s.t.Helper()
 	kind := aggregateOf(s.t, st.events[0].Aggregate.Kind)
@@ -253,8 +254,8 @@ func standing(kind *flow.Aggregate, stage flow.Stage, command string) (flow.Wait
 	return "", false
 }
 
-// admitting finds the open turn that allows a command about a subject, preferring the subject's own turn to a common
-// one.
+// admitting finds the open turn in which a command about a subject is allowed. A turn for that very subject takes
+// precedence over one for any subject.
 func admitting(kind *flow.Aggregate, turns []flow.Turn, command, subject string) (best flow.Turn, ok bool) {
 	for _, t := range turns {
 		admits := slices.ContainsFunc(kind.Wait(t.Key).Exits, func(e flow.Exit) bool { return e.Command == command })
@@ -268,7 +269,7 @@ func admitting(kind *flow.Aggregate, turns []flow.Turn, command, subject string)
 	return best, ok
 }
 
-// walkMachine records what the workflows and time did.
+// walkMachine records a decision of a workflow, or an event caused by the passing of time.
 func (s *story) walkMachine(st *step) {
 	s.t.Helper()
 	first := st.events[0]
@@ -282,7 +283,7 @@ func (s *story) walkMachine(st *step) {
 		return
 	}
 	if command, ok := machineCommands[name]; ok {
-		if name == "payment voided" && (st.from == payment.Instruction || st.from == payment.Clearing) { // refused by the bank
+		if name == "payment voided" && (st.from == payment.Instruction || st.from == payment.Clearing) { // rejected by the bank
 			command = "record-instruction"
 		}
 		s.leave(st, command, "")
@@ -302,7 +303,7 @@ func (s *story) walkMachine(st *step) {
 	}
 }
 
-// balanced requires that a pilot's ledger sums to zero, and returns its accounts.
+// balanced requires that a pilot's ledger totals zero, and returns the balances of its accounts.
 func (c *client) balanced(id string) map[string]money.Fen {
 	c.t.Helper()
 	books := get[struct {

@@ -2,7 +2,7 @@ package e2e
 
 import "testing"
 
-// The demonstration starts its own Postgres and Temporal, which end with it however it ends.
+// The demonstration starts its own Postgres and Temporal, which end with it even if it is killed.
 func TestAKilledDemonstrationResumesWhereItWas(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, "", "")

@@ -10,8 +10,8 @@ import (
 	"terrace/domain/project"
 )
 
-// Everybody is as late as allowed: they are reminded before the deadline and their superiors are told after it. What
-// comes late is accepted and marked as late.
+// Every participant is as late as the rules allow: each is reminded before the deadline, and their superiors are
+// notified after it. Late submissions are accepted and marked as late.
 func TestLatePeopleAreRemindedEscalatedAndStillAccepted(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1)

@@ -12,8 +12,9 @@ import (
 	"terrace/domain/recovery"
 )
 
-// life plays pilots in which people send every command they can, each when it is legal. show is called with every story
-// before anything is sent in it. The last story ends with its archive; the others end earlier.
+// life plays pilots in which users send every command that is meant for users, each when it is legal. It calls show
+// with every story before the story's first command, and returns the last story, which ends in the archive. The others
+// end earlier.
 func (s *system) life(show func(*story)) *story {
 	s.t.Helper()
 	begin := func(proposals ...int) *story {
@@ -60,7 +61,7 @@ func (s *story) untilApproved() {
 	s.noticeOver().approve(1)
 }
 
-// untilRollout lets one organization decline, and pays two first tranches, one of them at the third attempt.
+// untilRollout lets one organization decline, and pays two first tranches, one of them on the third attempt.
 func (s *story) untilRollout() {
 	s.t.Helper()
 	s.refuseAgreement(3)
@@ -77,8 +78,8 @@ func (s *story) untilRollout() {
 	}
 }
 
-// troubles covers what can go wrong on the way: a repaid diversion, a termination, changes, entrusted money, disallowed
-// receipts.
+// troubles covers what can go wrong during the rollout: a diversion that is repaid, a termination, changes, entrusted
+// money, disallowed receipts.
 func (s *story) troubles() {
 	s.t.Helper()
 	const finance, diverted = zhuanglang.CountyFinance, 1800000
@@ -103,7 +104,8 @@ func (s *story) troubles() {
 	s.judgeSpending(1, 1, project.Disallowance{Invoice: receipt.Number, Reason: "票据不符"})
 }
 
-// untilSettled brings the first project from its rollout to its end, returning once everything that can be returned.
+// untilSettled brings the first project from its rollout to its end. Everything that can be sent back for correction is
+// sent back once.
 func (s *story) untilSettled() {
 	s.t.Helper()
 	who, finance := s.organization(1), zhuanglang.CountyFinance
@@ -135,7 +137,7 @@ func (s *story) untilSettled() {
 	s.pay(s.contract(1))
 }
 
-// explained enters a bank statement with a payment one fen too large, and has finance explain the difference.
+// explained enters a bank statement in which a payment is one fen too large, and has finance explain the difference.
 func (s *story) explained(payment flow.Ref) {
 	s.t.Helper()
 	s.enterStatement(payment, s.read(payment).Fen+1)

@@ -61,7 +61,7 @@ func prepare() (err error) {
 	return os.Chmod(folder, 0o755)
 }
 
-// everything reports whether no test was left out.
+// everything reports whether all tests run, with none filtered out.
 func everything() bool {
 	return flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" && flag.Lookup("test.list").Value.String() == ""
 }

@@ -15,7 +15,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// recovery is the recovery of a project's first debt.
+// recovery returns the recovery of a project's first debt.
 func (s *story) recovery(project int) flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: s.project(project).ID + ".r1"}
 }
@@ -76,7 +76,7 @@ func TestUnreturnedMoneyBecomesADebtAndDelaysNothing(t *testing.T) {
 func TestAPlanChangesBySmallShiftsOrWithApproval(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1).approved().rollout()
-	shift := func(fen money.Fen) project.RequestChange { // from materials, 30,000.00, to training, 60,000.00
+	shift := func(fen money.Fen) project.RequestChange { // from materials (30,000.00) to training (60,000.00)
 		budget := append([]plan.BudgetLine{}, s.application.Proposals[0].Budget...)
 		for i := range budget {
 			switch budget[i].Kind {

@@ -17,7 +17,7 @@ import (
 	"terrace/e2e/negative"
 )
 
-// Every operation that reads JSON gives up on a stalled body after five seconds, and the stall delays nobody else.
+// Every operation that reads JSON gives up on a stalled body after five seconds, and the stall delays no other request.
 // Uploads are left out: they may take five minutes, for slow rural lines.
 func TestABodyThatDoesNotArriveInTimeIsRefused(t *testing.T) {
 	t.Parallel()
@@ -49,7 +49,7 @@ func TestABodyThatDoesNotArriveInTimeIsRefused(t *testing.T) {
 		})
 	}
 	for began := time.Now(); time.Since(began) < time.Second; time.Sleep(10 * look) {
-		get[struct{}](system.client, reader, "/v1/pilots/"+s.id) // others are answered meanwhile
+		get[struct{}](system.client, reader, "/v1/pilots/"+s.id) // other requests are answered meanwhile
 	}
 	all.Wait()
 	if after := a.written(); !maps.Equal(before, after) {
@@ -60,7 +60,7 @@ func TestABodyThatDoesNotArriveInTimeIsRefused(t *testing.T) {
 	}
 }
 
-// silent sends a case, then nothing, and waits for the answer.
+// silent sends a case, keeps the connection open, and waits for the response.
 func (a *attack) silent(c negative.Case) (got negative.Answer, took time.Duration) {
 	began := time.Now()
 	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(a.base, "http://"), patience)
@@ -68,13 +68,13 @@ func (a *attack) silent(c negative.Case) (got negative.Answer, took time.Duratio
 		return got, time.Since(began)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(began.Add(patience)) // a closed connection is noticed below
+	_ = conn.SetDeadline(began.Add(patience)) // a closed connection is detected below
 	_, _ = conn.Write(c.Request)
 	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: c.Method})
 	if err != nil {
 		return got, time.Since(began)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, _ := io.ReadAll(response.Body) // a missing body is judged too
+	body, _ := io.ReadAll(response.Body) // a missing body is a fault that the judge reports
 	return negative.Answer{Status: response.StatusCode, Header: response.Header, Body: body}, time.Since(began)
 }

@@ -29,16 +29,16 @@ import (
 )
 
 var (
-	negativeSeed   = flag.Uint64("negative-seed", 1, "of the bad requests")
-	negativeBodies = flag.Int("negative-bodies", 150, "at most this many bad requests made from the schema of an operation's body")
+	negativeSeed   = flag.Uint64("negative-seed", 1, "seed of the bad requests")
+	negativeBodies = flag.Int("negative-bodies", 150, "maximum number of bad requests derived from the schema of an operation's body")
 )
 
-// leastCases is the minimum number of bad requests that every operation must refuse.
+// leastCases is the minimum number of bad requests that every operation must reject.
 const leastCases = 100
 
-// Every operation of the OpenAPI document receives bad requests, commands at a moment when they would be legal and from
-// somebody allowed to send them. Each is refused with a documented problem and a status from 400 to 499, and nothing is
-// written.
+// Every operation of the OpenAPI document receives bad requests. Those for commands are sent when the command would be
+// legal, by a user who is allowed to send it. Each is rejected with a documented problem and a status from 400 to 499,
+// and nothing is written.
 func TestBadRequestsAreRefusedWithAProblemAndWriteNothing(t *testing.T) {
 	t.Parallel()
 	system := start(t)
@@ -52,12 +52,12 @@ func TestBadRequestsAreRefusedWithAProblemAndWriteNothing(t *testing.T) {
 type attack struct {
 	*system
 	document *negative.Document
-	codes    map[string]bool // the published ones
+	codes    map[string]bool // published error codes
 	started  time.Time
 
 	mutex    sync.Mutex
-	cases    map[string]int // sent, by operation
-	refused  map[string]int // those of them that must be refused
+	cases    map[string]int // number sent, by operation
+	refused  map[string]int // number that must be rejected, by operation
 	statuses map[int]int
 	faults   int
 }
@@ -70,7 +70,7 @@ func newAttack(t *testing.T, s *system) *attack {
 	}
 }
 
-// publishedCodes reads the codes from the page that explains them.
+// publishedCodes reads the error codes from the page that explains them.
 func publishedCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "docs", "errors.md"))
@@ -84,7 +84,7 @@ func publishedCodes(t *testing.T) map[string]bool {
 	return codes
 }
 
-// command sends bad versions of a command before the command itself, once for each operation.
+// command sends bad versions of a command before the command itself, the first time each operation is used.
 func (a *attack) command(s *story, next *accepted) {
 	a.t.Helper()
 	o := a.document.Find(http.MethodPost, next.path)
@@ -136,9 +136,9 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 		b.Target += "?" + url.Values{"owner": {s.project(1).ID}, "account": {ledger.Advance}}.Encode()
 	}
 	switch o.ID {
-	case "list-experts": // for those who appoint panels
+	case "list-experts": // requires a user who may appoint panels
 		b.Token = a.token(zhuanglang.CountyOfficer)
-	case "get-programme": // everybody may read it
+	case "get-programme": // open to everyone
 		b.Stranger = ""
 	case "get-payment-batch":
 		b.Token = a.token(zhuanglang.CountyFinance)
@@ -159,7 +159,7 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 	return b
 }
 
-// operation sends every case of an operation, several at a time, and requires that nothing was written.
+// operation sends every case of an operation, several concurrently, and requires that nothing was written.
 func (a *attack) operation(o *negative.Operation, base negative.Base) {
 	a.t.Helper()
 	before := a.written()
@@ -205,7 +205,7 @@ func (a *attack) judge(o *negative.Operation, c negative.Case, got negative.Answ
 	}
 }
 
-// report prints how much was sent, and requires enough cases of every operation.
+// report prints how many requests were sent, and requires enough cases for every operation.
 func (a *attack) report() {
 	sent, refused := 0, 0
 	for _, o := range a.document.Operations {
@@ -222,11 +222,12 @@ func (a *attack) report() {
 		*negativeSeed, len(a.document.Operations), sent, refused, statuses.String()[1:], time.Since(a.started).Round(time.Second))
 }
 
-// ownPace lists the tables that change by themselves: the calendar, and the sums carried forward every minute.
+// ownPace lists the tables that change without a request: the calendar, and the fund totals carried forward every
+// minute.
 var ownPace = []string{"clock", "fund_carry", "fund_sum"}
 
-// written returns a hash of the content of every other table, and the names of all files. It waits for the turns that the
-// worker still owes.
+// written returns hashes of the contents of all other tables, and the names of all files. It first waits until the
+// worker has written all outstanding turns.
 func (a *attack) written() map[string]string {
 	a.t.Helper()
 	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
@@ -275,7 +276,7 @@ type wire struct {
 	reader  *bufio.Reader
 }
 
-// send sends a case and reads the answer; a zero status means that there was none.
+// send sends a case and reads the response; status 0 means that there was none.
 func (w *wire) send(c negative.Case) negative.Answer {
 	fresh := w.conn == nil
 	a, err := w.try(c)
@@ -296,8 +297,8 @@ func (w *wire) try(c negative.Case) (negative.Answer, error) {
 		}
 		w.conn, w.reader = conn, bufio.NewReader(conn)
 	}
-	_ = w.conn.SetDeadline(time.Now().Add(patience)) // a closed connection shows below
-	_, _ = w.conn.Write(c.Request)                   // the answer may come before everything was sent
+	_ = w.conn.SetDeadline(time.Now().Add(patience)) // a closed connection is detected below
+	_, _ = w.conn.Write(c.Request)                   // the response may arrive before everything has been sent
 	if tcp, ok := w.conn.(*net.TCPConn); ok && (c.Half || c.Wire) {
 		_ = tcp.CloseWrite() // likewise
 	}
@@ -306,7 +307,7 @@ func (w *wire) try(c negative.Case) (negative.Answer, error) {
 		w.close()
 		return negative.Answer{}, err
 	}
-	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") { // it would not end
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") { // does not end
 		w.close()
 		return negative.Answer{Status: response.StatusCode, Header: response.Header}, nil
 	}

@@ -16,13 +16,13 @@ import (
 	"terrace/e2e/negative"
 )
 
-// pressed is how many times every command is sent at once.
+// pressed is the number of times that each command is sent concurrently.
 const pressed = 10
 
-// Everything that people can send is sent ten times at once under the same Idempotency-Key, at a moment when it is
-// legal. Now and then everything is killed. In the end, after one more kill, everything is sent ten times again. Each
-// command takes effect once, and every answer is the same. The journal holds each once: walk finds every event that no
-// answer reported.
+// Every command that users can send is sent ten times concurrently under one Idempotency-Key, when it is legal. The
+// servers are killed at random times. After one last kill, all commands are sent ten times again. Each takes effect
+// once, and all responses to it are the same. The journal holds each event once: walk finds any event that no response
+// reported.
 func TestACommandSentTenTimesTakesEffectOnceEvenAfterACrash(t *testing.T) {
 	t.Parallel()
 	server := ownPostgres(t)
@@ -43,17 +43,17 @@ func TestACommandSentTenTimesTakesEffectOnceEvenAfterACrash(t *testing.T) {
 	t.Logf("%d operations, %d requests pressed %d times, %d kills", len(p.operations), total(p.operations), pressed, p.kills)
 }
 
-// pressing sends the commands of a life many times at once, and kills the servers meanwhile.
+// pressing sends each command of a story many times concurrently, and kills the servers meanwhile.
 type pressing struct {
 	server     *postgres
 	system     *system
 	dice       *rand.Rand
 	stories    []*story
-	operations map[string]int // times each was pressed
+	operations map[string]int // number of requests pressed, by operation
 	kills      int
 }
 
-// prepare makes a story press its commands.
+// prepare makes a story press its commands, that is, send each many times concurrently.
 func (p *pressing) prepare(s *story) {
 	s.press = pressed
 	s.pressedAs = func(path string) {
@@ -65,8 +65,8 @@ func (p *pressing) prepare(s *story) {
 		if p.dice.IntN(30) > 0 {
 			return func() {}
 		}
-		for range p.dice.IntN(5) { // until some of the answers are under way
-			p.system.try(reader, http.MethodGet, "/v1/me", nil, nil) //nolint:errcheck // it only passes time
+		for range p.dice.IntN(5) { // until some responses are on their way
+			p.system.try(reader, http.MethodGet, "/v1/me", nil, nil) //nolint:errcheck // only passes time
 		}
 		p.kill()
 		return p.restart
@@ -74,7 +74,7 @@ func (p *pressing) prepare(s *story) {
 	p.stories = append(p.stories, s)
 }
 
-// kill kills the program and its Postgres at the same moment.
+// kill kills the program and its Postgres together.
 func (p *pressing) kill() {
 	p.system.t.Helper()
 	p.kills++
@@ -86,14 +86,14 @@ func (p *pressing) kill() {
 	<-p.server.ended
 }
 
-// restart starts both again.
+// restart restarts Postgres and the program.
 func (p *pressing) restart() {
 	p.system.t.Helper()
 	eventually(p.system.t, "Postgres starts again", func() bool { return p.server.start() == nil })
 	p.system.launch("--people=false", "--day", "2ms")
 }
 
-// again sends every accepted command once more, ten times at once.
+// again presses every accepted command once more.
 func (p *pressing) again() {
 	for _, s := range p.stories {
 		for _, a := range s.accepted {
@@ -107,7 +107,7 @@ func (p *pressing) again() {
 	}
 }
 
-// document is the program's own OpenAPI document.
+// document returns the program's own OpenAPI document.
 func document(t *testing.T, c *client) *negative.Document {
 	t.Helper()
 	d, err := described(c)
@@ -133,8 +133,8 @@ var described = func() func(*client) (*negative.Document, error) {
 	}
 }()
 
-// sendAtOnce sends one command as many times as the story presses, at once and under one key. It repeats those that a
-// kill leaves unanswered until they are answered.
+// sendAtOnce sends a command s.press times concurrently under one key. It repeats requests left without a response by a
+// kill until they get one.
 func (s *story) sendAtOnce(a *accepted) []answer {
 	s.t.Helper()
 	text, err := json.Marshal(a.payload)
@@ -178,14 +178,14 @@ func (s *story) atOnce(who, path string, header map[string]string, body []byte) 
 	return answers
 }
 
-// pressFile sends a file as many times as the story presses. The file is stored once, under its digest, with the same
-// description each time.
+// pressFile uploads a file s.press times concurrently. The file is stored once, under its digest, and described the
+// same way each time.
 func (s *story) pressFile(who, text string) {
 	s.t.Helper()
 	s.onceThere(s.atOnce(who, "/v1/evidence", fileHeader(text), []byte(text)))
 }
 
-// pressStatement enters an uploaded bank statement as many times as the story presses; its lines are stored once.
+// pressStatement enters an uploaded bank statement s.press times concurrently; its lines are stored once.
 func (s *story) pressStatement(entry map[string]string) {
 	s.t.Helper()
 	text, err := json.Marshal(entry)
@@ -195,7 +195,7 @@ func (s *story) pressStatement(entry map[string]string) {
 	s.onceThere(s.atOnce(zhuanglang.CountyFinance, "/v1/bank-statements", map[string]string{"Idempotency-Key": s.key()}, text))
 }
 
-// onceThere requires that all senders got the same content, whether it was created or existed already.
+// onceThere requires that all responses have the same body, whether the content was created or already existed.
 func (s *story) onceThere(answers []answer) {
 	s.t.Helper()
 	for _, got := range answers {
@@ -205,8 +205,8 @@ func (s *story) onceThere(answers []answer) {
 	}
 }
 
-// sameAnswer requires that equal commands got equal answers: status, headers, and the body apart from the current
-// progress.
+// sameAnswer requires that a repeated command gets the same response as the first: status, headers, and the body except
+// for the current progress.
 func (s *story) sameAnswer(a *accepted, first, got answer) {
 	s.t.Helper()
 	same := first.Status == got.Status && bytes.Equal(lastingPart(first), lastingPart(got))
@@ -218,7 +218,7 @@ func (s *story) sameAnswer(a *accepted, first, got answer) {
 	}
 }
 
-// lastingPart is the body of an answer without its progress, which may change.
+// lastingPart returns the body of a response without the progress, which may change.
 func lastingPart(a answer) []byte {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(a.Body, &fields) != nil {

@@ -18,13 +18,13 @@ import (
 	record "terrace/postgres"
 )
 
-// patience limits every wait; it is ample for a slow machine.
+// patience is the time limit of every wait. It is ample even for a slow machine.
 const patience = time.Minute
 
 // look is the polling interval.
 const look = 5 * time.Millisecond
 
-// process is a program that a test started. It ends with the test at the latest, and with the test process itself.
+// process is a program that a test started. It ends no later than the test, even if the test process is killed.
 type process struct {
 	name   string
 	cmd    *exec.Cmd
@@ -63,12 +63,12 @@ func launch(name string, env []string, args ...string) (*process, error) {
 // ofTheOwner lists the commands that need the database URL of the tables' owner.
 var ofTheOwner = []string{"demo", "migrate", "backup", "restore"}
 
-// asProgram gives a command the database URL of the role that the program has in production.
+// asProgram gives a command the database URL of the role that the program uses in production.
 func asProgram(env []string) []string {
 	env = slices.Clone(env)
 	for i, setting := range env {
 		if owner, is := strings.CutPrefix(setting, "TERRACE_DATABASE_URL="); is {
-			if program, _ := record.TrialURL(context.Background(), owner); program != "" { // the server may be away on purpose
+			if program, _ := record.TrialURL(context.Background(), owner); program != "" { // the server may be down on purpose
 				env[i] = "TERRACE_DATABASE_URL=" + program
 			}
 		}
@@ -76,7 +76,7 @@ func asProgram(env []string) []string {
 	return env
 }
 
-// run runs a terrace command to its end, and returns its status and everything it wrote.
+// run runs a terrace command to its end, and returns its exit status and output.
 func run(t *testing.T, env []string, args ...string) (status int, text string) {
 	t.Helper()
 	p, err := launch("terrace", env, args...)
@@ -96,7 +96,7 @@ func (p *process) running() bool {
 	}
 }
 
-// kill ends the program at once, like kill -9.
+// kill ends the program immediately, like kill -9.
 func (p *process) kill() { p.end(syscall.SIGKILL) }
 
 // stop asks the program to stop, and kills it if it does not.
@@ -116,11 +116,11 @@ func (p *process) end(s syscall.Signal) {
 
 func (p *process) signal(s syscall.Signal) {
 	if p.running() {
-		_ = p.cmd.Process.Signal(s) // it may have ended meanwhile
+		_ = p.cmd.Process.Signal(s) // it may already have ended
 	}
 }
 
-// wait waits for the end and returns the status.
+// wait waits for the program to end and returns its exit status.
 func (p *process) wait(t *testing.T, limit time.Duration) int {
 	t.Helper()
 	select {
@@ -151,12 +151,12 @@ func (p *process) firstLine() (string, error) {
 		case whole:
 			return line, nil
 		case !p.running() || time.Now().After(deadline):
-			return "", fmt.Errorf("%s did not get ready:\n%s", p.name, p.tail())
+			return "", fmt.Errorf("%s did not become ready:\n%s", p.name, p.tail())
 		}
 	}
 }
 
-// eventually waits until the condition holds. If it never does, the test fails with what.
+// eventually waits until the condition holds. If it never does, the test fails and reports what.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	eventuallyWithin(t, patience, what, condition)

@@ -18,7 +18,7 @@ import (
 	"terrace/domain/pilot"
 )
 
-// Point-in-time recovery as described in docs/operations.md, with the settings given there.
+// A record is recovered to a point in time as docs/operations.md describes, with the settings given there.
 func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 	t.Parallel()
 	server := ownPostgres(t)
@@ -39,7 +39,7 @@ func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 	server.tool(t, "pg_basebackup", "--pgdata="+base, "--checkpoint=fast", "--wal-method=none", "--dbname="+server.url)
 	server.tool(t, "pg_verifybackup", "--no-parse-wal", base)
 
-	second := s.draft(2).submit() // after the base backup: in the archive alone
+	second := s.draft(2).submit() // after the base backup, so only in the archive
 	server.archiveAll(t)
 	third := s.newStory(3) // never archived
 	lost := flow.Receipt{}
@@ -67,7 +67,7 @@ func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 	s.verify()
 }
 
-// archives makes the server archive its log into a folder, as docs/operations.md says.
+// archives makes the server archive its write-ahead log into a folder, as docs/operations.md says.
 func (p *postgres) archives(t *testing.T) (archive string) {
 	t.Helper()
 	archive = tempFolder(t)
@@ -89,7 +89,7 @@ func (p *postgres) archives(t *testing.T) (archive string) {
 	return archive
 }
 
-// archiveAll ends the current segment and waits until it is archived.
+// archiveAll ends the current log segment and waits until it is archived.
 func (p *postgres) archiveAll(t *testing.T) {
 	t.Helper()
 	if err := execute(p.url, "select pg_switch_wal()"); err != nil {
@@ -118,7 +118,7 @@ func (p *postgres) recover(t *testing.T, lost *postgres, base, archive string) {
 	eventually(t, "the recovery has ended", func() bool { return ask(t, p.url, "select pg_is_in_recovery()::text") == "false" })
 }
 
-// tool runs a program of the server's own version.
+// tool runs a PostgreSQL program of the server's version.
 func (p *postgres) tool(t *testing.T, name string, args ...string) {
 	t.Helper()
 	bin := ask(t, p.url, "select setting from pg_config where name = 'BINDIR'")
@@ -152,7 +152,7 @@ func appendTo(path, text string) error {
 	return errors.Join(err, file.Close())
 }
 
-// handOver gives everything in a folder to the owner of another folder.
+// handOver makes the owner of one folder the owner of everything in another.
 func handOver(from, folder string) error {
 	info, err := os.Stat(from)
 	if err != nil {

@@ -57,7 +57,7 @@ func TestAnObjectionIsUpheldDismissedOrReviewedAgain(t *testing.T) {
 	s.score(3, 85).conclude()
 	s.noticeOver()
 	s.await(s.pilot(), "approve", "")
-	s.late(s.pilot(), pilot.AwaitNotice) // the whole new notice
+	s.late(s.pilot(), pilot.AwaitNotice) // after the whole of the new notice period
 	s.approve(2)
 	s.reaches(s.project(2), project.Agreement)
 	s.reaches(s.project(3), project.Agreement)
@@ -88,8 +88,8 @@ func TestAPilotFailsWhenItsLastProposalLeaves(t *testing.T) {
 	cleared.reaches(cleared.pilot(), pilot.Failed)
 }
 
-// Once every project has ended, the pilot waits only for the last undecided proposal. When that one leaves, the wait
-// ends too.
+// Once every project has ended, the pilot waits only for its last undecided proposal. When that proposal leaves the
+// pilot, the wait ends.
 func TestAPilotContinuesWhenItsLastUndecidedProposalLeaves(t *testing.T) {
 	t.Parallel()
 	system := start(t)
@@ -100,7 +100,7 @@ func TestAPilotContinuesWhenItsLastUndecidedProposalLeaves(t *testing.T) {
 		s.noticeOver().approve(number)
 		s.refuseAgreement(1)
 		s.reaches(s.project(1), project.Abandoned)
-		s.rest() // until the pilot has been told
+		s.rest() // until the pilot has been notified
 		return s
 	}
 	upheld := waiting(1, 1, 5)

@@ -33,7 +33,7 @@ func TestAnAgreementIsSignedByBothSidesOrDeclined(t *testing.T) {
 func TestAPilotWhoseOrganizationsAllDeclineIsArchived(t *testing.T) {
 	t.Parallel()
 	system := start(t)
-	half := func(a *pilot.Application) { a.RequestedFen = 60000000 } // of the fund
+	half := func(a *pilot.Application) { a.RequestedFen = 60000000 } // half of the fund
 	paid := system.draftChanged(half, 1)
 	free := system.draftChanged(func(a *pilot.Application) { half(a); a.Evaluator.Fen = 0 }, 2)
 	over := system.draftChanged(func(a *pilot.Application) { a.RequestedFen = 60000001 }, 3)
@@ -49,7 +49,7 @@ func TestAPilotWhoseOrganizationsAllDeclineIsArchived(t *testing.T) {
 	paid.reaches(paid.pilot(), pilot.Evaluation)
 	paid.disclosed()
 
-	// All pilots share one fund: what the first holds, the others cannot have.
+	// All pilots share one fund: money held for the first is not available to the others.
 	over.refused(zhuanglang.ProvinceApprover, over.pilot(), "approve", pilot.Approve{Number: "3"}, 409, "fund-exhausted")
 	over.do(zhuanglang.ProvinceApprover, over.pilot(), "reject", pilot.Reject{Reason: "资金不足"})
 	free.approve(2)

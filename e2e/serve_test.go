@@ -20,7 +20,7 @@ import (
 	"terrace/domain/pilot"
 )
 
-// stopTime limits a graceful stop.
+// stopTime is the time limit for a graceful stop.
 const stopTime = 15 * time.Second
 
 func TestAStoppingTerraceFinishesRequestsUnderWay(t *testing.T) {
@@ -75,7 +75,7 @@ func TestAStoppingTerraceFinishesRequestsUnderWay(t *testing.T) {
 	s.accepted = append(s.accepted, &accepted{who: zhuanglang.CountyOfficer, command: "accept", path: pathOf(s.pilot()) + "/accept", ref: s.pilot(), payload: pilot.Accept{}, receipt: receipt})
 }
 
-// contains reads lines until it finds one that contains the wanted text or the stream ends.
+// contains reports whether any line contains the wanted text. It reads until it finds one or the stream ends.
 func contains(lines <-chan string, wanted string) bool {
 	for {
 		select {
@@ -100,7 +100,8 @@ func TestTheRealClockIsNotMixedWithAVirtualCalendar(t *testing.T) {
 	}
 }
 
-// programmeOfToday writes the demonstration's programme, called today, with its days moved to the coming years.
+// programmeOfToday writes the demonstration's programme with a call that opens today and its other dates moved to the
+// coming years.
 func programmeOfToday(t *testing.T) (folder string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "programmes", "zhuanglang-2017.yaml"))
@@ -124,7 +125,7 @@ func programmeOfToday(t *testing.T) (folder string) {
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }
 
-// registryOf writes the demonstration's people and places as an office would hand them to “terrace register”.
+// registryOf writes the demonstration's people and places to a file for “terrace register”, as an office would.
 func registryOf(t *testing.T, data *zhuanglang.Data) (path string) {
 	t.Helper()
 	type organization struct {

@@ -17,8 +17,8 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // the tests create and drop databases; they read records over HTTP
 )
 
-// shared holds the Postgres and the Temporal for tests that do not harm them: those named by the environment, or our
-// own, started by the first test that needs one.
+// shared holds the Postgres and Temporal servers for tests that do not harm them: those named in the environment or, if
+// none are, servers that the first test to need one starts.
 var shared sharedServers
 
 type sharedServers struct {
@@ -78,12 +78,12 @@ func (s *sharedServers) stop() {
 type postgres struct {
 	*process
 	data    string
-	durable bool // keeps committed data when killed
+	durable bool // committed data survives a kill
 	url     string
 	pid     int // of the server itself, below postgresd
 }
 
-// ownPostgres starts a server for this test alone.
+// ownPostgres starts a server for a single test.
 func ownPostgres(t *testing.T) *postgres {
 	t.Helper()
 	p := &postgres{data: filepath.Join(tempFolder(t), "postgres"), durable: true}
@@ -121,7 +121,7 @@ type temporal struct {
 	address  string
 }
 
-// ownTemporal starts a server for this test alone, with its data in PostgreSQL.
+// ownTemporal starts a server for a single test, with its data in PostgreSQL.
 func ownTemporal(t *testing.T, postgres string) *temporal {
 	t.Helper()
 	s := &temporal{postgres: postgres}
@@ -195,7 +195,7 @@ func execute(server, sql string) error {
 func inDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // we have connected with it
+		panic(err) // it has been used to connect
 	}
 	u.Path = "/" + name
 	return u.String()
@@ -204,12 +204,13 @@ func inDatabase(server, name string) string {
 func portOf(server string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // one of our own servers reported it
+		panic(err) // reported by one of our own servers
 	}
 	return cmp.Or(u.Port(), "5432")
 }
 
-// tempFolder creates a folder that a private Postgres can reach even as another user. It is removed with the test.
+// tempFolder creates a folder that a private Postgres can access even when it runs as another user. It is removed when
+// the test ends.
 func tempFolder(t *testing.T) string {
 	t.Helper()
 	path, err := os.MkdirTemp(folder, "test-") //nolint:usetesting // below a folder that others may pass through

@@ -27,7 +27,7 @@ func (s *story) accept() *story {
 	return s
 }
 
-// approvers of the chain, lowest first.
+// approvers lists the approval chain, lowest level first.
 var approvers = []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover}
 
 func (s *story) endorse(who ...string) *story {
@@ -44,7 +44,7 @@ func (s *story) panel() *story {
 	return s
 }
 
-// score has every expert give one proposal the points and recommend its whole grant.
+// score has every expert give a proposal the points and recommend its full grant.
 func (s *story) score(n, points int) *story {
 	s.t.Helper()
 	for _, expert := range zhuanglang.Experts {
@@ -73,7 +73,7 @@ func (s *story) notice() *story {
 	return s.conclude()
 }
 
-// noticeOver lets the notice run its term.
+// noticeOver lets the public notice end.
 func (s *story) noticeOver() *story {
 	s.t.Helper()
 	s.late(s.pilot(), pilot.AwaitNotice)
@@ -109,19 +109,19 @@ func (s *story) sign(n int) {
 	s.signAsOffice(n)
 }
 
-// today is the day on the program's calendar.
+// today returns the date on the program's calendar.
 func (s *story) today() calendar.Date {
 	s.t.Helper()
 	return calendar.Of(get[clock](s.client, mover, "/v1/clock").Now)
 }
 
-// final lets the period pass in which banks may return money.
+// final lets the period pass within which a bank may return a payment.
 func (s *story) final() {
 	s.t.Helper()
 	s.on(s.today().AddDays(30))
 }
 
-// workday moves to the next day on which payments go out, unless today is one.
+// workday moves to the next day on which payments are sent, unless today is one.
 func (s *story) workday() {
 	s.t.Helper()
 	today := s.today()
@@ -150,7 +150,7 @@ func (s *story) confirm(ref flow.Ref) {
 	s.do(zhuanglang.CountyFinance, ref, "confirm", payment.ConfirmPayment{Voucher: "凭证-" + ref.ID[9:], Slip: slip})
 }
 
-// pay carries a payment from its release to its voucher.
+// pay carries a payment from its release to its confirmation.
 func (s *story) pay(payment flow.Ref) {
 	s.t.Helper()
 	s.release(payment)
@@ -162,7 +162,7 @@ func (s *story) void(ref flow.Ref) {
 	s.do(zhuanglang.CountyFinance, ref, "void", payment.VoidPayment{Reason: "回单有误"})
 }
 
-// returned enters that the bank returned the money.
+// returned records that the bank returned the money.
 func (s *story) returned(ref flow.Ref) {
 	s.t.Helper()
 	s.do(zhuanglang.CountyFinance, ref, "return-payment", payment.ReturnPayment{Reason: "账户已销户"})
@@ -226,7 +226,7 @@ func (s *story) midTerm(n int) {
 	s.judgeMidTerm(n, project.Pass)
 }
 
-// work carries every project through its rollout: all milestones, the mid-term, the second tranche.
+// work carries every project through its rollout: all milestones, the mid-term evaluation and the second tranche.
 func (s *story) work() *story {
 	s.t.Helper()
 	s.each(func(n int) {
@@ -266,7 +266,7 @@ func (s *story) evaluated() *story {
 	return s
 }
 
-// receipt is a receipt for spending of a project's grant.
+// receipt returns a receipt for spending from a project's grant.
 func (s *story) receipt(n int, number, kind string, fen money.Fen) project.Invoice {
 	return project.Invoice{
 		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: project.FromGrant, On: s.today(),
@@ -274,7 +274,7 @@ func (s *story) receipt(n int, number, kind string, fen money.Fen) project.Invoi
 	}
 }
 
-// receipts returns one receipt for each line of a project's budget; the largest is lower by unspent.
+// receipts returns one receipt for each line of a project's budget; the largest is reduced by unspent.
 func (s *story) receipts(n int, unspent money.Fen) (all []project.Invoice) {
 	for _, line := range s.application.Proposals[n-1].Budget {
 		fen := line.Fen
@@ -296,7 +296,7 @@ func (s *story) judgeSpending(n, report int, disallowed ...project.Disallowance)
 	s.do(zhuanglang.CountyFinance, s.project(n), "judge-spending", project.JudgeSpending{Report: report, Disallowed: disallowed})
 }
 
-// account reports and accepts all of a project's spending in one report.
+// account reports all of a project's spending in one report, which finance accepts.
 func (s *story) account(n int, unspent money.Fen) {
 	s.t.Helper()
 	s.reportSpending(n, s.receipts(n, unspent)...)
@@ -329,7 +329,7 @@ func (s *story) refund(n int, fen money.Fen) {
 	s.do(zhuanglang.CountyFinance, s.project(n), "record-refund", project.RecordRefund{Fen: fen, Voucher: s.voucher(), Slip: slip})
 }
 
-// voucher returns a number that nobody has used.
+// voucher returns a voucher number that has not been used.
 func (s *story) voucher() string { return fmt.Sprintf("收-%s-%d", s.id[24:], len(s.accepted)) }
 
 func (s *story) closeProject(n int) {

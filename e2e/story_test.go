@@ -21,7 +21,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// story drives one pilot through what people send, and remembers the answers.
+// story drives one pilot by sending its users' commands, and keeps the responses.
 type story struct {
 	*system
 	data        *zhuanglang.Data
@@ -29,25 +29,25 @@ type story struct {
 	plans       []zhuanglang.Project // of the proposals, in order
 	accepted    []*accepted
 	application pilot.Application
-	press       int // how often everything is sent at once; 0 means once
+	press       int // number of times that each request is sent concurrently; 0 means once
 
-	before    func(*accepted)         // called before a command that is now legal
-	pressedAs func(path string)       // called with every address that was pressed
-	meanwhile func() (restart func()) // called while answers are under way; restart undoes it
+	before    func(*accepted)         // called before a command is sent, when it has become legal
+	pressedAs func(path string)       // called with the path of every pressed request
+	meanwhile func() (restart func()) // called while requests are in progress; restart undoes it
 }
 
-// accepted is an accepted command with its answer.
+// accepted is an accepted command with its response.
 type accepted struct {
 	who, command, path, subject string
 	ref                         flow.Ref
 	payload                     any
 	key                         string
-	answer                      answer // the first
+	answer                      answer // the first response
 	receipt                     flow.Receipt
-	exit                        exit // set once the journal was walked
+	exit                        exit // set by walk
 }
 
-// view is what any aggregate reports about itself.
+// view is the response for an aggregate of any kind.
 type view struct {
 	ID       string
 	Stage    flow.Stage
@@ -71,7 +71,7 @@ func pathOf(ref flow.Ref) string {
 	return "/v1/" + string(ref.Kind) + "s/" + ref.ID
 }
 
-// read returns an aggregate's current view; an empty one if it does not exist.
+// read returns an aggregate's current view, or an empty one if it does not exist.
 func (c *client) read(ref flow.Ref) (v view) {
 	c.t.Helper()
 	a := c.send(reader, http.MethodGet, pathOf(ref), nil, nil)
@@ -96,7 +96,7 @@ func (s *system) draftChanged(change func(*pilot.Application), proposals ...int)
 	return st
 }
 
-// newStory is about a pilot that has yet to be drafted.
+// newStory returns a story whose pilot has not been drafted yet.
 func (s *system) newStory(proposals ...int) *story {
 	st := &story{system: s, data: zhuanglang.Read()}
 	st.application = st.data.Application()
@@ -122,7 +122,8 @@ func (s *story) draftNow() {
 	})
 }
 
-// finish checks the story against the lifecycle, the books and the answers.
+// finish checks the journal against the lifecycle, checks the ledger, and requires that ended aggregates accept no more
+// commands.
 func (s *story) finish() {
 	s.t.Helper()
 	s.rest()
@@ -131,7 +132,8 @@ func (s *story) finish() {
 	s.tooLate()
 }
 
-// tooLate repeats what ended aggregates had accepted: nothing leads out of an end.
+// tooLate resends the commands that ended aggregates had accepted. All must be rejected, because nothing leads out of a
+// final stage.
 func (s *story) tooLate() {
 	s.t.Helper()
 	tried := map[exit]bool{}
@@ -140,12 +142,12 @@ func (s *story) tooLate() {
 			continue
 		}
 		who, declared := a.who, commandOf(s.t, a.ref.Kind, a.command)
-		if declared.Who.Seat == flow.Anyone { // who saw it only through its notice no longer sees it; its own organizations do
+		if declared.Who.Seat == flow.Anyone { // the public notice is over, so only participants can still see the pilot
 			who = zhuanglang.OrganizationPerson(s.code(1))
 		}
 		got := s.post(who, a.path, s.key(), a.payload)
 		code := got.problem(s.t).Code
-		elsewhere := code == "wrong-place" && declared.Who.Seat == plan.TurnOffice // because it has moved on
+		elsewhere := code == "wrong-place" && declared.Who.Seat == plan.TurnOffice // it is another office's turn now
 		over := code == "wrong-stage" || code == "notice-over" && a.command == "object"
 		if !over && !elsewhere {
 			s.t.Errorf("%s by %s in %s: %s", a.command, who, s.read(a.ref).Stage, got)
@@ -165,13 +167,13 @@ func (s *story) payment(project, tranche, attempt int) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.%d.%d.%d", s.id, project, tranche, attempt)}
 }
 
-// contract returns an attempt to pay the evaluator.
+// contract returns the payment for an attempt to pay the evaluator.
 func (s *story) contract(attempt int) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.e.%d", s.id, attempt)}
 }
 
-// do sends a command that must be accepted, once the workflows have reached a wait that allows it. Before that, the
-// auditor, who decides nothing, sends the same command and is refused.
+// do waits until the workflows have reached a wait that allows a command, and then sends the command, which must be
+// accepted. Before that, the auditor, who decides nothing, tries to send it and is rejected.
 func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 	s.t.Helper()
 	a := &accepted{who: who, command: command, path: pathOf(ref) + "/" + command, subject: subjectOf(payload), ref: ref, payload: payload}
@@ -179,7 +181,7 @@ func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 	s.submitCommand(a)
 }
 
-// urge has somebody who is not awaited in a turn urge those who are, which is possible once per working day.
+// urge has a user urge those whose turn it is. Only others can do this, once per working day.
 func (s *story) urge(who string, ref flow.Ref, key flow.WaitKey, subject string) {
 	s.t.Helper()
 	s.due(ref, key)
@@ -212,7 +214,7 @@ func (s *story) await(ref flow.Ref, command, subject string) {
 	})
 }
 
-// submitCommand sends a command that must be accepted, and remembers the answer.
+// submitCommand sends a command that must be accepted, and keeps the response.
 func (s *story) submitCommand(a *accepted) {
 	s.t.Helper()
 	if got := s.post(reader, a.path, s.key(), a.payload); got.Status != http.StatusForbidden || got.problem(s.t).Code != "wrong-role" {
@@ -236,13 +238,13 @@ func (s *story) submitCommand(a *accepted) {
 			originals++
 		}
 	}
-	if originals != 1 && (originals != 0 || s.meanwhile == nil) { // the original answer may be lost
+	if originals != 1 && (originals != 0 || s.meanwhile == nil) { // a kill may lose the original response
 		s.t.Errorf("%s under one key took effect %d times", a.command, originals)
 	}
 	s.accepted = append(s.accepted, a)
 }
 
-// key is fresh, and shows in logs how far the story had come.
+// key returns a new idempotency key, which shows in logs how far the story had progressed.
 func (s *story) key() string {
 	return fmt.Sprintf("%s-%d-%s", s.prefix, len(s.accepted), rand.Text()[:8])
 }
@@ -263,7 +265,7 @@ func subjectOf(payload any) string {
 	return subject.Milestone + subject.Proposal
 }
 
-// refused sends a command that must be refused.
+// refused sends a command that must be rejected with the given status and error code.
 func (s *story) refused(who string, ref flow.Ref, command string, payload any, status int, code domain.Code) {
 	s.t.Helper()
 	got := s.post(who, pathOf(ref)+"/"+command, s.key(), payload)
@@ -278,7 +280,7 @@ func (s *story) reaches(ref flow.Ref, stage flow.Stage) {
 	eventually(s.t, ref.String()+" reaches "+string(stage), func() bool { return s.read(ref).Stage == stage })
 }
 
-// on moves to ten o'clock of a day, after that day's reminders.
+// on advances the calendar to ten o'clock on a date, after that date's reminders.
 func (s *story) on(day calendar.Date) {
 	s.t.Helper()
 	s.until(day.At(10, 0))
@@ -289,7 +291,7 @@ func (s *story) onGolden(name string) {
 	s.on(s.data.Golden[name])
 }
 
-// due is the last day of an open wait; if several share a key, the earliest.
+// due returns the due date of an open wait, the earliest one if several have the same key.
 func (s *story) due(ref flow.Ref, key flow.WaitKey) calendar.Date {
 	s.t.Helper()
 	var due calendar.Date
@@ -304,13 +306,13 @@ func (s *story) due(ref flow.Ref, key flow.WaitKey) calendar.Date {
 	return due
 }
 
-// late moves to the day after an open wait's last day.
+// late advances the calendar to the day after an open wait's due date.
 func (s *story) late(ref flow.Ref, key flow.WaitKey) {
 	s.t.Helper()
 	s.on(s.due(ref, key).AddDays(1))
 }
 
-// file uploads a small file as somebody.
+// file uploads a small file as a user.
 func (s *story) file(who, what string) string {
 	s.t.Helper()
 	text := "演示数据 / demonstration data\n" + s.id + "\n" + what + "\n"
@@ -320,12 +322,12 @@ func (s *story) file(who, what string) string {
 	return s.upload(who, text)
 }
 
-// The people of one project.
+// The users who act for the nth project, and its code.
 func (s *story) organization(n int) string { return zhuanglang.OrganizationPerson(s.plans[n-1].Code) }
 func (s *story) village(n int) string      { return zhuanglang.VillagePerson(s.plans[n-1].Code) }
 func (s *story) code(n int) string         { return s.plans[n-1].Code }
 
-// each does something for every project.
+// each calls do with the number of every project, counted from 1.
 func (s *story) each(do func(n int)) {
 	s.t.Helper()
 	for n := range s.plans {

@@ -31,7 +31,7 @@ type system struct {
 	settings []string
 }
 
-// start brings up a Terrace, on the shared servers, in which only the test acts.
+// start starts a Terrace on the shared servers, without simulated users.
 func start(t *testing.T) *system {
 	t.Helper()
 	s := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
@@ -44,7 +44,8 @@ func start(t *testing.T) *system {
 	return s
 }
 
-// newSystem is a Terrace that has yet to be launched. It is stopped before the servers and folders it uses are removed.
+// newSystem returns a Terrace that has not been launched yet. It is stopped before the servers and folders it uses are
+// removed.
 func newSystem(t *testing.T, database, temporal string) *system {
 	t.Helper()
 	s := &system{client: newClient(t, ""), database: database, temporal: temporal, data: tempFolder(t), prefix: rand.Text()[:8] + "-"}
@@ -73,7 +74,7 @@ func (s *system) troubles() string {
 	return strings.Join(lines[max(0, len(lines)-30):], "\n")
 }
 
-// launch starts “terrace demo” and waits until the API answers.
+// launch starts “terrace demo” and waits until the API responds.
 func (s *system) launch(flags ...string) {
 	s.t.Helper()
 	p, err := launch("terrace", s.environment(), append([]string{"demo", "--listen", "127.0.0.1:0", "--data", s.data}, flags...)...)
@@ -97,7 +98,7 @@ func (s *system) awaitAddress() {
 	}
 }
 
-// environment holds the settings; without a database, the program starts its own servers.
+// environment returns the program's settings. Without a database URL, the program starts its own servers.
 func (s *system) environment() []string {
 	env := []string{"TERRACE_QUEUE_PREFIX=" + s.prefix, "TERRACE_EVIDENCE_URL=file://" + filepath.Join(s.data, "evidence")}
 	if s.database != "" {
@@ -110,7 +111,7 @@ func (s *system) environment() []string {
 	return env
 }
 
-// verify requires that “terrace verify” finds nothing.
+// verify requires that “terrace verify” finds no errors.
 func (s *system) verify() {
 	s.t.Helper()
 	if status, text := run(s.t, s.environment(), "verify"); status != 0 {

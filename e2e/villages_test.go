@@ -31,16 +31,16 @@ import (
 	"terrace/domain/project"
 )
 
-// What holds for a pilot of many villages.
+// Sizes and limits of the test with many villages.
 const (
-	mostEvents  = 4096            // in any workflow's history
-	mostRequest = 1 << 20         // bytes
-	mostAnswer  = 2 * time.Second // on a quiet machine: “make villages” demands it
-	workers     = 8               // people who act at a time
+	mostEvents  = 4096            // maximum length of a workflow's history
+	mostRequest = 1 << 20         // maximum size of a request, in bytes
+	mostAnswer  = 2 * time.Second // maximum response time on a quiet machine, checked by “make villages”
+	workers     = 8               // number of concurrent users
 	grantFen    = money.Fen(3_000_000)
 )
 
-// size is a number from the environment; “make villages” sets it.
+// size returns a number from the environment, where “make villages” sets it, or else the default given by otherwise.
 func size(name string, otherwise int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n
@@ -48,9 +48,9 @@ func size(name string, otherwise int) int {
 	return otherwise
 }
 
-// A pilot of many villages goes from its draft to its archive, while its first village is in trouble: it signs when all others are at
-// work, and hands in its final report when all others are closed.
-func TestManyVillagesGoFromDraftToArchiveAndOneInTroubleDelaysNoOther(t *testing.T) { //nolint:paralleltest // “make villages” times its answers
+// A pilot with many villages runs from draft to archive although its first village is in trouble: it signs only after
+// all others have begun their work, and submits its final report only after all others are closed.
+func TestManyVillagesGoFromDraftToArchiveAndOneInTroubleDelaysNoOther(t *testing.T) { //nolint:paralleltest // “make villages” times its responses
 	if os.Getenv("VILLAGES") == "" {
 		t.Parallel()
 	}
@@ -65,18 +65,18 @@ func TestManyVillagesGoFromDraftToArchiveAndOneInTroubleDelaysNoOther(t *testing
 	t.Logf("%d villages × %d milestones: %d requests in %v", villages, milestones, v.measures.total(), time.Since(began).Round(time.Second))
 }
 
-// villages are the people of one large pilot.
+// villages plays all users of one large pilot.
 type villages struct {
 	*system
 	id          string
 	application pilot.Application
 	measures    *measures
-	stages      []flow.Stage // of the projects, at the last look
+	stages      []flow.Stage // each project's stage when last read
 	today       calendar.Date
-	withheld    bool             // the village in trouble does not do what it should, at this look
-	ready       [2]calendar.Date // day on which all others were at work, and closed
-	stirring    atomic.Bool      // at this look somebody acted, the workflows owe something, or a project came to another stage
-	n           atomic.Int64     // of keys
+	withheld    bool             // in this round, the village in trouble did not act although it was its turn
+	ready       [2]calendar.Date // dates on which all others had begun their work, and on which they were closed
+	stirring    atomic.Bool      // in this round, a user acted, a project changed stage, or the workflows owe something
+	n           atomic.Int64     // number of idempotency keys used
 }
 
 func newVillages(t *testing.T, n, milestones int) *villages {
@@ -84,7 +84,7 @@ func newVillages(t *testing.T, n, milestones int) *villages {
 	s := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
 	v := &villages{system: s, application: manyVillages(n, milestones), measures: newMeasures(), stages: make([]flow.Stage, n)}
 	s.settings = []string{"TERRACE_PROGRAMMES=" + v.programme()}
-	s.launch("--people=false", "--day", "20ms") // else many workflows ask for the time again and again while people act
+	s.launch("--people=false", "--day", "20ms") // with shorter days, many workflows would keep asking for the time while users act
 	v.register()
 	s.http.Transport = v.measures
 	t.Cleanup(func() {
@@ -95,7 +95,8 @@ func newVillages(t *testing.T, n, milestones int) *villages {
 	return v
 }
 
-// programme is the demonstration's with room for many villages, one office, one expert, two tranches, and terms that nobody misses.
+// programme writes the demonstration's programme with room for many villages, one office, one expert, two tranches, and
+// deadlines that nobody misses.
 func (v *villages) programme() (folder string) {
 	text, err := os.ReadFile(filepath.Join("..", "programmes", "zhuanglang-2017.yaml"))
 	if err != nil {
@@ -127,7 +128,8 @@ func (v *villages) programme() (folder string) {
 	return folder
 }
 
-// manyVillages is an application of so many villages, each of an organization of its own, with so many milestones.
+// manyVillages returns an application with n villages, each with its own organization and the given number of
+// milestones.
 func manyVillages(n, milestones int) pilot.Application {
 	a := zhuanglang.Read().Application()
 	models := a.Proposals
@@ -155,7 +157,7 @@ func manyVillages(n, milestones int) pilot.Application {
 	return a
 }
 
-// register tells the program of the villages, the organizations and their people.
+// register registers the villages, the organizations and their people with the program.
 func (v *villages) register() {
 	v.t.Helper()
 	type person struct {
@@ -204,7 +206,7 @@ func (v *villages) register() {
 	}
 }
 
-// do sends a command; that somebody or something was quicker is an answer.
+// do sends a command. A conflict is not an error, because another user or a workflow may have acted first.
 func (v *villages) do(who string, ref flow.Ref, command string, payload any) {
 	v.t.Helper()
 	got := v.post(who, pathOf(ref)+"/"+command, fmt.Sprintf("villages-%d", v.n.Add(1)), payload)
@@ -218,7 +220,7 @@ func (v *villages) do(who string, ref flow.Ref, command string, payload any) {
 
 func (v *villages) pilot() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: v.id} }
 
-// each does something for every number below n, some at a time.
+// each calls do for every number below n, several concurrently.
 func (v *villages) each(n int, do func(i int)) {
 	v.t.Helper()
 	var all sync.WaitGroup
@@ -236,7 +238,7 @@ func (v *villages) each(n int, do func(i int)) {
 	}
 }
 
-// apply drafts the pilot without its villages, and puts these one by one.
+// apply drafts the pilot without its villages and adds them one by one.
 func (v *villages) apply() {
 	v.t.Helper()
 	head := v.application
@@ -245,13 +247,14 @@ func (v *villages) apply() {
 	receipt := flow.Receipt{}
 	got.into(v.t, &receipt)
 	v.id = receipt.Aggregate.ID
-	for _, q := range v.application.Proposals { // an office writes one after another
+	for _, q := range v.application.Proposals { // not concurrently, because one office adds them all
 		v.do(zhuanglang.CountyOfficer, v.pilot(), "put-proposal", pilot.PutProposal{Proposal: q})
 	}
 	v.do(zhuanglang.CountyOfficer, v.pilot(), "submit", pilot.Submit{})
 }
 
-// drive lets everybody act who is awaited, and the calendar run where nobody is, until the pilot is archived.
+// drive lets everyone act whose turn it is, and advances the calendar when it is nobody's turn, until the pilot is
+// archived.
 func (v *villages) drive() {
 	v.t.Helper()
 	for deadline := time.Now().Add(30 * time.Minute); ; {
@@ -275,7 +278,7 @@ func (v *villages) drive() {
 		case v.t.Failed():
 			v.t.FailNow()
 		case v.stirring.Load():
-			time.Sleep(20 * look) // which the workflows need more
+			time.Sleep(20 * look) // leaves the CPU to the workflows
 		case v.withheld:
 			v.until(v.today.AddDays(1).At(10, 0))
 		default:
@@ -284,7 +287,8 @@ func (v *villages) drive() {
 	}
 }
 
-// nextOf is the earliest moment that time brings.
+// nextOf returns the earlier of next and the time at which p changes by itself. It also notes whether a workflow has a
+// duty.
 func (v *villages) nextOf(p flow.Progress, next time.Time) time.Time {
 	if len(p.Duties) > 0 {
 		v.stirring.Store(true)
@@ -356,7 +360,8 @@ func (v *villages) actForProjects(next time.Time) time.Time {
 	return next
 }
 
-// past reports whether a day has gone by since something came true of all other villages, so that the recorded times differ.
+// past reports whether all other villages reached a state on an earlier date, so that the recorded times differ; came
+// is true once they have reached it.
 func (v *villages) past(which int, came bool) bool {
 	if came && v.ready[which].IsZero() {
 		v.ready[which] = v.today
@@ -442,8 +447,8 @@ func (v *villages) actForPayments(next time.Time) time.Time {
 	return next
 }
 
-// undelayed demands by the recorded times that the village in trouble came last with everything, and that no other waited for it: all
-// others began their work before it signed, and were closed before it handed in its final report.
+// undelayed requires, by the recorded times, that no village waited for the one in trouble: all others began their work
+// before it signed, and were closed before it submitted its final report.
 func (v *villages) undelayed() {
 	v.t.Helper()
 	type happened struct {
@@ -485,7 +490,7 @@ func (v *villages) undelayed() {
 	}
 }
 
-// histories demands that no workflow's history is long.
+// histories requires that no workflow's history is too long.
 func (v *villages) histories() {
 	v.t.Helper()
 	longest := struct {
@@ -508,7 +513,7 @@ func (v *villages) histories() {
 	v.t.Logf("the longest history is of %s: %d events", longest.ID, longest.Events)
 }
 
-// measures is a transport that measures what goes through it, by operation.
+// measures is a transport that measures requests and responses, by operation.
 type measures struct {
 	base  http.RoundTripper
 	mutex sync.Mutex
@@ -517,7 +522,7 @@ type measures struct {
 
 type measure struct {
 	n                int
-	request, answer  int // bytes, at most
+	request, answer  int // maximum sizes, in bytes
 	slowest, elapsed time.Duration
 }
 
@@ -527,7 +532,7 @@ func newMeasures() *measures {
 
 var ids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[.0-9e]*|[0-9a-f]{64}`)
 
-// RoundTrip comes back with the whole answer.
+// RoundTrip returns once it has read the whole response.
 func (m *measures) RoundTrip(r *http.Request) (*http.Response, error) {
 	began := time.Now()
 	response, err := m.base.RoundTrip(r)
@@ -535,7 +540,7 @@ func (m *measures) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	text, err := io.ReadAll(response.Body)
-	_ = response.Body.Close() // it was read to its end
+	_ = response.Body.Close() // already read to its end
 	response.Body = io.NopCloser(bytes.NewReader(text))
 	took := time.Since(began)
 	m.mutex.Lock()
@@ -559,8 +564,8 @@ func (m *measures) total() (n int) {
 	return n
 }
 
-// report prints what was measured, the slowest first, and demands that every request is small; on a quiet machine, that every answer is
-// quick, too.
+// report prints the measurements, slowest operation first. It requires that every request is small and, on a quiet
+// machine, that every response is fast.
 func (m *measures) report(t *testing.T) {
 	t.Helper()
 	names := slices.SortedFunc(maps.Keys(m.by), func(a, b string) int { return cmp.Compare(m.by[b].slowest, m.by[a].slowest) })

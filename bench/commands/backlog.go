@@ -20,7 +20,7 @@ type busy struct {
 	worker   *stack.Process
 	ready    bool // whether the backlog has been created
 	since    time.Time
-	spent    time.Duration // Temporal's CPU time as of since
+	spent    time.Duration // Temporal's CPU time up to since
 }
 
 // backlogged is the number of lifecycles decided before the worker starts.

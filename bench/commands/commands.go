@@ -1,5 +1,5 @@
-// Package commands measures how fast decisions are made: by Terrace at Execute and over HTTP, by the floor and by the
-// peers, each with clients that send requests back to back.
+// Package commands measures how fast decisions are made: by Terrace in-process (at Execute) and over HTTP, by the
+// hand-written floor, and by the peers, each with clients that send requests back to back.
 package commands
 
 import (
@@ -105,8 +105,8 @@ func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.D
 	return nil
 }
 
-// firstRates are initial estimates of the best rates, in decisions per second. They determine how many lifecycles to
-// prepare.
+// firstRates are initial estimates of each engine's best rate, in decisions per second. They determine how many
+// lifecycles to prepare.
 var firstRates = map[string]float64{
 	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 800, result.DBOSApart: 2_000, result.GoWorkflows: 800, result.TemporalUpdate: 500,
 }

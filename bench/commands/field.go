@@ -88,7 +88,7 @@ func (f *field) newWorld(ctx context.Context) (*lifecycle.World, error) {
 	return lifecycle.Open(ctx, record, folder)
 }
 
-// closing is an engine that holds connections.
+// closing is an engine that must be closed because it holds connections.
 type closing interface {
 	peer.Engine
 	Close()
@@ -132,8 +132,8 @@ func (f *field) close() {
 	}
 }
 
-// order varies from round to round: forward, backward, forward from the middle. Contestants that need Temporal are kept
-// together.
+// order returns the contestants in an order that varies from round to round: forward, backward, forward from the
+// middle. Those that need Temporal are kept together.
 func (f *field) order(round int) []contestant {
 	var without, with []contestant
 	for _, c := range f.engines {

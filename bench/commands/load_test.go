@@ -11,8 +11,8 @@ import (
 	"terrace/bench/peer"
 )
 
-// even is an engine that takes the same time for every decision. It takes the first decision of each lifecycle itself,
-// and somebody else takes the second.
+// even is an engine that needs the same time for every decision. It reports the first decision of each lifecycle as
+// made by the engine itself, and the second as already recorded.
 type even struct {
 	takes time.Duration
 	left  atomic.Int64

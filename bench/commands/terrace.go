@@ -38,7 +38,7 @@ func (p executing) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	return execute(ctx, p.village, n, peer.Asked)
 }
 
-// execute sends the nth decision at Execute. The result is asked, unless the workflow has already made the decision.
+// execute sends the nth decision at Execute. It returns asked unless the workflow has already made the decision.
 func execute(ctx context.Context, v *lifecycle.Village, n int, asked peer.Answer) (peer.Answer, error) {
 	recorded, err := v.Execute(ctx, n)
 	if !recorded {

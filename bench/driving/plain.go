@@ -107,12 +107,12 @@ func (p *plain) close() error {
 // decided is the Update that carries a person's decision.
 const decided = "decide"
 
-// Decisions by who makes them; all others are the workflow's own.
+// Indexes of decisions in lifecycle.Steps.
 const (
 	opening, signedByOffice, paymentOpening, firstRelease, secondRelease, instruction, confirmation, report = 0, 2, 3, 4, 5, 6, 7, 8
 )
 
-// project handles the decisions about a village. Its own are the first one, the opening of the payment, and the report
+// project handles the decisions about a village. It makes the first one itself, and also opens the payment and reports
 // on it.
 func (p *plain) project(ctx workflow.Context, id string) error {
 	left := 5 // decisions by people

@@ -95,8 +95,7 @@ func (t *terrace) carry(ctx context.Context, h how, n int) (c carried, err error
 	return c, c.count(ctx, t.temporal, runsOf(villages))
 }
 
-// prepare makes villages ready. It holds back their pilots' outbox rows for the time being and drops rows left by
-// earlier rounds.
+// prepare makes villages ready. It holds back their pilots' outbox rows and drops those left by earlier rounds.
 func (t *terrace) prepare(ctx context.Context, n int) error {
 	for t.world.Take() != nil {
 		continue
@@ -144,7 +143,7 @@ func runsOf(villages []*lifecycle.Village) (ids []string) {
 	return ids
 }
 
-// people are the simulated users, who send all decisions that are not the workflows' own.
+// people are the simulated users, who send all decisions except those that workflows make themselves.
 type people struct {
 	t     *terrace
 	base  string

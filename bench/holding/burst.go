@@ -15,7 +15,7 @@ import (
 // with.
 const burstRate = 100
 
-// ways are the ways in which the relay passes the burst on to Temporal.
+// ways are the settings with which the relay passes the burst on to Temporal.
 var ways = []struct {
 	name string
 	env  []string
@@ -45,7 +45,7 @@ func (h *house) bursts(ctx context.Context) error {
 	return nil
 }
 
-// burst holds the results of the bursts in one way, round by round.
+// burst holds the results for one of the ways, round by round.
 type burst struct {
 	answers       answers
 	sent, carried []float64 // applications per second: as accepted, and until the workflows had finished what follows

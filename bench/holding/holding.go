@@ -32,7 +32,7 @@ func timesOf(size stack.Size) times {
 // times is how long each part is measured; outage is the real duration of one hour of the record's calendar.
 type times struct {
 	answers, burst, outage time.Duration
-	bursts                 int // number of bursts in each way
+	bursts                 int // number of bursts for each of the ways
 }
 
 // Run measures one record from empty to full.

@@ -344,7 +344,8 @@ func (w *World) application() pilot.Application {
 	return a
 }
 
-// facts returns a directory entry without objections for each organization.
+// facts returns the demonstration's directory entries, and for each of the application's organizations one that raises
+// no objection.
 func (w *World) facts(a pilot.Application) (all []pilot.OrganizationFacts) {
 	all = w.demo.Organizations()
 	for _, q := range a.Proposals {

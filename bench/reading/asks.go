@@ -27,7 +27,7 @@ type reading struct {
 	draw func(*rand.Rand) ask
 }
 
-// sample is what can be asked of a record.
+// sample holds ids, cursors and names from a record, to be used in requests.
 type sample struct {
 	counties []county
 	pilots   []string            // ids, from the whole list
@@ -37,7 +37,7 @@ type sample struct {
 	notices  []string            // cursors into the list of notices
 	villages []string            // two characters of each village's name
 	named    []string            // two distinctive characters of each organization's name
-	codes    []string            // of proposals
+	codes    []string            // codes of proposals
 }
 
 func cursor(key any) (string, error) {
@@ -45,7 +45,7 @@ func cursor(key any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(text), err
 }
 
-// look samples a record for things to request.
+// look takes a sample of a record.
 func look(ctx context.Context, databaseURL string, counties int) (s *sample, err error) {
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
@@ -176,8 +176,8 @@ func (s *sample) readings() []reading {
 	}
 }
 
-// turnsOf requests turns as people do at the start of work: all of their own, what is due within the month, or those of
-// one kind.
+// turnsOf requests turns as users do when they start work: all of their own, those due within a month, or those of one
+// kind.
 func turnsOf(r *rand.Rand, who domain.Actor) ask {
 	return ask{tokenOf(who), []string{oneOf(r, []string{
 		"/v1/turns", "/v1/turns", "/v1/turns?whose=seats", "/v1/turns?due_by=" + time.Now().AddDate(0, 1, 0).Format(time.DateOnly), "/v1/turns?kind=project",

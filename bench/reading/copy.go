@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// record is what is loaded: a number of counties, each with its pilots.
+// record describes the record to be loaded: a number of counties, each with its pilots.
 type record struct {
 	counties int
 	moulds   []*mould // by call, oldest first; the pilots of the last remain on public notice
@@ -103,7 +103,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// number assigns transactions and accounts, and adds up the funds.
+// number assigns transaction and account numbers to the copies, and computes the balances of the funds.
 func (r *record) number() {
 	transaction, account := int64(1000), int64(1)
 	at := map[string]int{}

@@ -15,7 +15,7 @@ var s *stack.Stack
 
 func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
-// Copies in one county are verified like those in any other.
+// One county is enough, because its copies are verified like those in any other.
 func TestARecordOfCopiesIsVerified(t *testing.T) {
 	t.Parallel()
 	folder, all := t.TempDir(), starts(time.Now())

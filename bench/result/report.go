@@ -39,7 +39,7 @@ const (
 	Floor          = "floor"
 	River          = "river"
 	DBOS           = "dbos"       // one workflow per lifecycle, like the other workflow engines
-	DBOSApart      = "dbos-apart" // one workflow per decision: nothing in DBOS knows about the lifecycle
+	DBOSApart      = "dbos-apart" // one workflow per decision: DBOS has no notion of a lifecycle
 	GoWorkflows    = "go-workflows"
 	TemporalUpdate = "temporal-update"
 )

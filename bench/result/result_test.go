@@ -88,7 +88,7 @@ func TestGoalsCompareWithTheFloorAndThePeers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		report *result.Report
-		missed []string // how much a goal was missed by, after its words
+		missed []string // the missed goals, each with the percentage by which it was missed
 	}{
 		"everything is reached at the limit": {report(600, 200, 1.5), nil},
 		"slower than the floor allows":       {report(540, 100, 1), []string{"× the floor's decisions/s: 10 %"}},

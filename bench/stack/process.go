@@ -22,7 +22,7 @@ const (
 	look     = 5 * time.Millisecond
 )
 
-// Process is a started program. It ends with this process at the latest.
+// Process is a started program, which ends no later than this process.
 type Process struct {
 	Name string
 	PID  int
@@ -105,7 +105,7 @@ func (p *Process) Kill() {
 
 func (p *Process) signal(s syscall.Signal) {
 	if p.Running() {
-		_ = p.cmd.Process.Signal(s) // it may have ended meanwhile
+		_ = p.cmd.Process.Signal(s) // it may already have ended
 	}
 }
 
@@ -137,7 +137,7 @@ func (p *Process) await(ctx context.Context, expression *regexp.Regexp) ([]strin
 			return found, nil
 		}
 		if !p.Running() || time.Now().After(deadline) {
-			return nil, fmt.Errorf("%s did not get ready:\n%s", p.Name, p.Text())
+			return nil, fmt.Errorf("%s did not become ready:\n%s", p.Name, p.Text())
 		}
 		select {
 		case <-ctx.Done():

@@ -46,7 +46,7 @@ func (s *Stack) CPU() (total time.Duration, err error) {
 	}
 	for _, root := range roots {
 		for _, pid := range familyOf(root) {
-			cpu, _, _ := cpuOf(pid, true) // the time of a process that has just ended is its parent's
+			cpu, _, _ := cpuOf(pid, true) // the time of a process that has just ended is counted by its parent
 			total += cpu
 		}
 	}

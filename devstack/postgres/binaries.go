@@ -38,8 +38,8 @@ func findBinaries(ctx context.Context, major int) (binaries, error) {
 	if len(found) == 0 {
 		return binaries{}, errNoBinaries
 	}
-	return binaries{}, fmt.Errorf("the data was written by PostgreSQL %d, but only version %v is here: install it, "+
-		"set TERRACE_POSTGRES_BIN, or name another data directory", major, found)
+	return binaries{}, fmt.Errorf("the data was written by PostgreSQL %d, but only version %v was found: install version %[1]d, "+
+		"set TERRACE_POSTGRES_BIN, or choose another data directory", major, found)
 }
 
 func binaryDirs() []string {

@@ -43,7 +43,7 @@ func clusterMajor(data string) (int, error) {
 		return 0, nil
 	}
 	if err == nil && len(entries) > 0 {
-		err = fmt.Errorf("%s holds files but no PostgreSQL cluster: name an empty or a new folder", data)
+		err = fmt.Errorf("%s holds files but no PostgreSQL cluster: choose an empty or new folder", data)
 	}
 	return 0, err
 }

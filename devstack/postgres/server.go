@@ -163,7 +163,7 @@ func launch(ctx context.Context, bin binaries, as account, data string, config C
 	postgres.Dir = data
 	postgres.SysProcAttr = &syscall.SysProcAttr{
 		Credential: as.credential(),
-		Setpgid:    true,           // a terminal's Ctrl-C is ours to pass on
+		Setpgid:    true,           // we pass on a terminal's Ctrl-C ourselves
 		Pdeathsig:  syscall.SIGINT, // fast shutdown
 	}
 	started := make(chan error)

@@ -64,7 +64,7 @@ func awaitNamespace(ctx context.Context, connection client.Client, name string) 
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("namespace %s does not answer: %w", name, err)
+			return fmt.Errorf("namespace %s does not respond: %w", name, err)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 // ErrAlreadyServed means that a running temporald uses the databases. Two of them would steal each other's shards.
-var ErrAlreadyServed = errors.New("another temporald already works on these databases")
+var ErrAlreadyServed = errors.New("another temporald already uses these databases")
 
 // The names of the two databases. To erase all of Temporal's data, stop temporald and drop both.
 const (

@@ -39,7 +39,7 @@ func startWebInterface(ctx context.Context, port int, frontend string) (*webInte
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("the web interface does not answer: %w", err)
+			return nil, fmt.Errorf("the web interface does not respond: %w", err)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

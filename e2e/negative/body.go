@@ -12,7 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// bodies makes requests with invalid content: as bytes, as a document, and by violating the schema.
+// bodies generates requests with an invalid body: one that contradicts its headers, is not a JSON document, or violates
+// the schema.
 func (m *maker) bodies() {
 	if m.Body == nil {
 		m.unread()
@@ -42,7 +43,7 @@ func (m *maker) bodies() {
 	}
 }
 
-// unread makes requests with a body where none is expected.
+// unread generates requests with a body where none is expected.
 func (m *maker) unread() {
 	for _, body := range []string{"{}", "{", "\x00\xff", strings.Repeat("a", 5000)} {
 		r := m.request()
@@ -57,7 +58,7 @@ func (m *maker) sending(body string) request {
 	return r
 }
 
-// encodings makes bodies that contradict their headers or exceed a limit.
+// encodings generates bodies that contradict their headers or exceed a limit.
 func (m *maker) encodings() {
 	const field = "header.Content-Type"
 	for _, value := range []string{
@@ -85,13 +86,13 @@ var bomb = func() func() []byte {
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
 	zeros := make([]byte, 1<<20)
 	for range 64 {
-		_, _ = w.Write(zeros) // into memory
+		_, _ = w.Write(zeros) // writing to memory does not fail
 	}
 	_ = w.Close() // likewise
 	return b.Bytes
 }()
 
-// files makes bodies for an operation that takes arbitrary bytes, with their digest.
+// files generates bodies for an operation that takes arbitrary bytes, with their digest.
 func (m *maker) files() {
 	m.bad("an empty file", "", m.sending("").with("Content-Digest", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:"))
 	m.bad("another file than its digest says", "", m.sending("another"))
@@ -102,7 +103,7 @@ func (m *maker) files() {
 	}
 }
 
-// documents makes bodies that are not JSON documents, or not objects.
+// documents generates bodies that are not JSON documents, or not objects.
 func (m *maker) documents(root any) {
 	good := encode(root)
 	wrong := map[string]string{

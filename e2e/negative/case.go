@@ -25,7 +25,7 @@ type Case struct {
 	Method  string
 	Request []byte
 	Legal   bool   // well-formed, so whether it is rejected depends on the rules
-	Field   string // the part to blame; empty for the whole request, or if no part of it is
+	Field   string // the part at fault; empty if it is the whole request, or nothing
 	Half    bool   // the client closes its side of the connection after the request
 
 	Wire      bool // not valid HTTP, so the server rejects it before the program sees it
@@ -35,7 +35,7 @@ type Case struct {
 // Cases returns the bad requests for an operation, at most mostBodies of which are derived from the body's schema.
 func (o *Operation) Cases(base Base, seed uint64, mostBodies int) []Case {
 	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(o.Method + o.Path))        // a hash accepts everything
+	_, _ = sum.Write([]byte(o.Method + o.Path))        // writing to a hash does not fail
 	random := rand.New(rand.NewPCG(seed, sum.Sum64())) //nolint:gosec // the same seed makes the same cases
 	m := &maker{o, base, random, mostBodies, nil}
 	m.methods()

@@ -28,7 +28,7 @@ func (m *maker) headers() {
 	m.bad("headers of 20 kB in all", "", m.request().with("X-Many", manyValues(2000)...))
 	m.bad("an agent of 21 kB", "", m.request().with("User-Agent", long))
 	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "Range", "Expect", "Origin", "Accept-Language", "Accept-Encoding"} {
-		if name != "Expect" { // Expect asks for an interim answer
+		if name != "Expect" { // Expect asks for an interim response
 			m.harmless(name, m.request().with(name, hostile[m.random.IntN(30)]))
 		}
 	}

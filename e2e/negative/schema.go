@@ -15,7 +15,7 @@ import (
 // variant is a complete body with one changed value.
 type variant struct {
 	name  string
-	field string // the part to blame
+	field string // the part at fault
 	body  []byte
 	legal bool
 }
@@ -92,8 +92,8 @@ func (m *maker) walk(at *place, schema map[string]any, value any, there bool) {
 	}
 }
 
-// put adds a variant with another value at this place. Unless surely is true, the variant is legal if the schema
-// accepts the value.
+// put adds a variant with another value at this place. If surely is true, the variant is certainly invalid; otherwise
+// it is legal if the schema accepts the value.
 func (m *maker) put(at *place, what, field string, value any, surely bool) {
 	steps, name := slices.Clone(at.steps), at.path()
 	if name == "" {

@@ -68,7 +68,7 @@ func (m *maker) queries() {
 	m.bad("900 parameters", "", m.asking(strings.Join(many, "&")))
 }
 
-// asking appends text to the query.
+// asking returns a request with text appended to its query.
 func (m *maker) asking(text string) request {
 	r := m.request()
 	separator := "?"
@@ -79,7 +79,7 @@ func (m *maker) asking(text string) request {
 	return r
 }
 
-// replacing sets one query parameter to a raw value.
+// replacing returns a request with one query parameter set to a raw value.
 func (m *maker) replacing(name, value string) request {
 	r := m.request()
 	path, query, _ := strings.Cut(r.target, "?")

@@ -2,7 +2,7 @@ package negative
 
 import "strings"
 
-// hostile lists texts sent by attackers or faulty programs. As texts, they are valid.
+// hostile lists texts sent by attackers or faulty programs. They are all valid strings.
 var hostile = []string{
 	"' OR '1'='1", `"; DROP TABLE journal; --`, "1; SELECT pg_sleep(9)", "%' ESCAPE '!", `\'; COMMIT; --`, "$$); --", "${jndi:ldap://127.0.0.1/a}",
 	"<script>alert(1)</script>", "<!--#exec cmd=\"id\"-->", "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>",

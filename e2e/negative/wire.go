@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// wire generates bytes that are no valid request, or only part of one.
+// wire generates bytes that are not a valid request, or only part of one.
 func (m *maker) wire() {
 	whole := string(m.request().bytes())
 	line, rest, _ := strings.Cut(whole, "\r\n")

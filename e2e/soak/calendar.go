@@ -24,7 +24,7 @@ type almanac struct {
 	still bool
 }
 
-// startAlmanac gives the record the bank's calendar.
+// startAlmanac sets the record's calendar to the bank's.
 func startAlmanac(ctx context.Context, s *stack) (*almanac, error) {
 	said := struct{ Now time.Time }{}
 	if err := s.ofBank(ctx, "/admin/clock", &said); err != nil {
@@ -67,14 +67,14 @@ func (a *almanac) jump(ctx context.Context, span time.Duration) error {
 	return a.raise(ctx)
 }
 
-// raise signals the workflows that their running timers are no longer valid. The relay puts back whatever is due.
+// raise invalidates the workflows' running timers. The relay then signals every workflow that has something due.
 func (a *almanac) raise(ctx context.Context) error {
 	return until(ctx, func() error {
 		return execute(ctx, a.stack.database, "update clock set instant = greatest(instant, $1), epoch = epoch + 1", a.now())
 	})
 }
 
-// tellBank moves the bank's calendar forward. A kill does not set it back.
+// tellBank moves the bank's calendar forward. A kill does not move it back.
 func (a *almanac) tellBank(ctx context.Context) error {
 	return until(ctx, func() error {
 		form := url.Values{"now": {a.now().Format(time.RFC3339)}}.Encode()
@@ -88,7 +88,7 @@ func (a *almanac) tellBank(ctx context.Context) error {
 			return err
 		}
 		defer func() { _ = response.Body.Close() }()
-		if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusBadRequest { // it is already further ahead
+		if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusBadRequest { // a bad request means that it is already further ahead
 			return fmt.Errorf("the bank's calendar: %s", response.Status)
 		}
 		return nil
@@ -114,7 +114,7 @@ func until(ctx context.Context, try func() error) error {
 	}
 }
 
-// ofBank reads a status from the bank's local administration address.
+// ofBank fetches a resource from the bank's local administration address.
 func (s *stack) ofBank(ctx context.Context, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -18,7 +18,7 @@ import (
 )
 
 // cashier plays everyone who handles payments: two officers who release each one, and finance, who voids some of them
-// and resolves those on which the bank does not report.
+// and resolves those whose outcome the bank does not report.
 type cashier struct {
 	*soak
 	mutex   sync.Mutex
@@ -34,7 +34,7 @@ const (
 	lookOut concern = "see whether the money comes back, which nobody asks the bank any more"
 )
 
-// hears handles every event.
+// hears handles an event.
 func (c *cashier) hears(h happening) {
 	if h.Name == "payment-came-home" {
 		c.busy.Go(func() { c.repay(h) })
@@ -165,7 +165,7 @@ func (c *cashier) watchBank(ctx context.Context) {
 	}
 }
 
-// enter ends a payment as the bank's records show. If no money has moved, that is left to the workflow.
+// enter ends a payment as the bank's records show. If no money has moved, it leaves the payment to the workflow.
 func (c *cashier) enter(paymentID string, what concern, movements []check.Transfer) {
 	switch {
 	case len(movements) == 1 && what == findOut:

@@ -27,7 +27,7 @@ type chaos struct {
 	made    atomic.Int64 // kills so far
 	counts  tallies      // faults by name
 	beside  sync.WaitGroup
-	spoiled sync.Mutex // held while a link is spoiled, so that only one is at a time
+	spoiled sync.Mutex // held while a link is spoiled, so that only one is spoiled at a time
 	errors  surprises
 }
 
@@ -52,11 +52,12 @@ func (c *chaos) shuffled() (deck []func(context.Context)) {
 	return deck
 }
 
-// lead is by how many kills chaos may be ahead of the share of work done.
+// lead is the number of kills by which chaos may run ahead of the work.
 const lead = 4
 
-// run plays cards until all kills are made or it is late, spread over the work; share reports the fraction of the work
-// done. Each of the operator's acts happens once, when a given share of the kills has been made.
+// run plays cards, spread over the work, until all kills have been made or late reports that time is up. share returns
+// the fraction of the work done. Each of the operator's acts happens once, when its percentage of the kills has been
+// made.
 func (c *chaos) run(ctx context.Context, late func() bool, share func() float64, acts ...act) {
 	for ctx.Err() == nil && !late() && (int(c.made.Load()) < c.kills || len(acts) > 0) {
 		pause(ctx, time.Duration((0.2+1.6*c.random.Float64())*float64(c.between)))
@@ -83,7 +84,7 @@ func (c *chaos) run(ctx context.Context, late func() bool, share func() float64,
 	c.beside.Wait()
 }
 
-// act is what an operator does once, at a percentage of the kills.
+// act is something that an operator does once, after a percentage of the kills.
 type act struct {
 	name    string
 	percent int

@@ -28,7 +28,8 @@ func newFollower(tellAll func(happening)) *follower {
 	return &follower{happened: map[string]map[string]int{}, changed: map[string]chan struct{}{}, tellAll: tellAll}
 }
 
-// follow reads the journal until the context ends, each event once, staying below the oldest open transaction.
+// follow reads the journal until the context ends, each event once. It stays below the oldest open transaction so as to
+// miss none.
 func (f *follower) follow(ctx context.Context, database string) {
 	var record connection
 	defer record.close(ctx)

@@ -69,7 +69,7 @@ func command() int {
 	return 0
 }
 
-// runs soaks at least once, until the goals are reached, stopping at the first run with a finding.
+// runs performs at least one run, and more until the goals are reached or a run has a finding.
 func runs(ctx context.Context, o options, g goals, path string, keep bool) (t tally, err error) {
 	if o.Repository, err = repository(); err != nil {
 		return t, err

@@ -28,7 +28,7 @@ type people struct {
 	stack *stack
 	log   *intentLog
 	http  *http.Client
-	hands chan struct{} // limits concurrent requests
+	hands chan struct{} // limits the number of concurrent requests
 	n     atomic.Int64  // number of requests
 
 	upgrading atomic.Bool // the schema may be newer than a program
@@ -92,7 +92,7 @@ func (s *surprises) all() ([]string, int) {
 	return slices.Clone(s.first), s.n
 }
 
-// request is what a simulated user requests.
+// request is an HTTP request by a simulated user.
 type request struct {
 	who, path, key string
 	media          string // media type of an upload; empty for JSON

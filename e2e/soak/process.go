@@ -16,14 +16,14 @@ import (
 	"terrace/child"
 )
 
-// patience is the time limit for everything that should take no time; it is ample for a slow machine. look is the
-// polling interval.
+// patience is the time limit for everything that should take almost no time. It is ample even for a slow machine. look
+// is the polling interval.
 const (
 	patience = 2 * time.Minute
 	look     = 20 * time.Millisecond
 )
 
-// process is a separate program. It ends with this process at the latest.
+// process is a separate program, which ends no later than this process.
 type process struct {
 	name   string
 	cmd    *exec.Cmd
@@ -85,7 +85,7 @@ func (p *process) running() bool {
 // end sends the signal and waits. A program that ignores SIGTERM is killed.
 func (p *process) end(s syscall.Signal) {
 	if p.running() {
-		_ = p.cmd.Process.Signal(s) // it may have ended meanwhile
+		_ = p.cmd.Process.Signal(s) // it may already have ended
 	}
 	select {
 	case <-p.ended:
@@ -95,8 +95,8 @@ func (p *process) end(s syscall.Signal) {
 	}
 }
 
-// says waits until the program has written what. It also returns if the program has run for so long that something it
-// needs must be down.
+// says waits until the program has written what. After ten seconds it returns anyway, because something that the
+// program needs is probably down.
 func (p *process) says(what string) error {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(look) {
 		switch {
@@ -109,7 +109,7 @@ func (p *process) says(what string) error {
 	return nil
 }
 
-// tail keeps the beginning and the end of the output, because a soak is long and most of its output is of no interest.
+// tail keeps the beginning and the end of the output; a soak is long, and most of its output is of no interest.
 type tail struct {
 	mutex sync.Mutex
 	first bytes.Buffer

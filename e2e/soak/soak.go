@@ -48,7 +48,7 @@ type progress struct {
 type soak struct {
 	options
 	ctx      context.Context
-	life     context.Context // of the pilots' people
+	life     context.Context // for the pilots' simulated users
 	give     context.CancelFunc
 	stack    *stack
 	almanac  *almanac
@@ -61,10 +61,10 @@ type soak struct {
 
 	done       atomic.Int64 // pilots whose people have finished
 	waiting    atomic.Int64 // pilots waiting for the last day of the rollout
-	posted     atomic.Int64 // payments
-	kinds      sync.Map     // of pilots, by id
+	posted     atomic.Int64 // payments posted
+	kinds      sync.Map     // kind of each pilot, by id
 	misbehaved tallies      // the bank's faults, as counted by the bank
-	over       atomic.Bool  // all people are done
+	over       atomic.Bool  // all simulated users have finished
 	late       string       // how far the people had got when the limit passed
 	began      time.Time
 }
@@ -142,7 +142,7 @@ func (s *soak) populate() (err error) {
 	})
 	s.chaos = &chaos{
 		stack: s.stack, almanac: s.almanac, disk: s.disk, between: s.Between, kills: s.Kills,
-		random: rand.New(rand.NewPCG(s.Seed, 1)), //nolint:gosec // a repeated seed gives the same moments
+		random: rand.New(rand.NewPCG(s.Seed, 1)), //nolint:gosec // a repeated seed gives the same faults
 	}
 	return s.hurryPayments(s.ctx)
 }
@@ -187,7 +187,7 @@ func (s *soak) live() error {
 	case <-limited.Done():
 	}
 	if limited.Err() != nil {
-		s.late = fmt.Sprintf("after %s, %d of %d pilots are where their people take them, and %d of %d kills made", s.Limit, s.done.Load(), s.Pilots, s.chaos.made.Load(), s.Kills)
+		s.late = fmt.Sprintf("after %s, the people of %d of %d pilots had finished, and %d of %d kills had been made", s.Limit, s.done.Load(), s.Pilots, s.chaos.made.Load(), s.Kills)
 		s.give()
 		<-told
 	}
@@ -211,7 +211,8 @@ func (s *soak) share() float64 {
 	return min(1, float64(s.posted.Load())/float64(max(due, 1)))
 }
 
-// everybody starts as many pilots as may be open at once, beginning with those that go all the way to the archive.
+// everybody starts pilots, keeping as many open at once as allowed, beginning with those that go all the way to the
+// archive.
 func (s *soak) everybody() {
 	var all sync.WaitGroup
 	open := make(chan struct{}, s.Open)
@@ -293,7 +294,7 @@ func (s *soak) quiet() error {
 	return nil // the checker reports what is stuck
 }
 
-// moving describes what has not come to rest yet.
+// moving describes what is still in progress.
 func (s *soak) moving() (left string, err error) {
 	conn, err := pgx.Connect(s.ctx, s.stack.database)
 	if err != nil {
@@ -340,7 +341,7 @@ func (s *soak) tell(phase string) {
 	s.Progress(p)
 }
 
-// sources returns where the checker reads.
+// sources returns the locations of everything that the checker reads.
 func (s *soak) sources() (check.Sources, error) {
 	c := check.Sources{
 		Record: s.stack.database, Temporal: inDatabase(s.stack.server, "temporal"), Visibility: inDatabase(s.stack.server, "temporal_visibility"),

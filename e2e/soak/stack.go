@@ -86,7 +86,7 @@ func (s *stack) end() {
 	s.kept.Wait()
 }
 
-// keep runs a service from now on.
+// keep keeps a service running until kept ends.
 func (s *stack) keep(kept context.Context, v *service) *service {
 	s.services = append(s.services, v)
 	s.kept.Go(func() { v.keep(kept) })
@@ -216,7 +216,7 @@ func (s *stack) migrate(ctx, _ context.Context) error {
 // owning returns the environment of “terrace migrate”.
 func (s *stack) owning() []string { return s.environment(s.database, s.temporal, s.bankAt, "") }
 
-// caring returns the environment of maintenance commands, which use no degraded link.
+// caring returns the environment of maintenance commands, which bypass the links that can be degraded.
 func (s *stack) caring() []string { return s.environment(s.program, s.temporal, s.bankAt, "") }
 
 func (s *stack) environment(database, temporal, bank, listen string) []string {
@@ -329,7 +329,7 @@ func execute(ctx context.Context, database, sql string, args ...any) error {
 func inDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // we have connected with it
+		panic(err) // it has been used to connect
 	}
 	u.Path = "/" + name
 	return u.String()

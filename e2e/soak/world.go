@@ -48,7 +48,7 @@ func writeProgrammes(repository, folder string) error {
 		"min_size: {value: 5", "min_size: {value: 1",
 		"notice: {days: 7, unit: working", "notice: {days: 1, unit: working",
 		"finality: {days: 10, unit: working", "finality: {days: 5, unit: working",
-		"tranche: {days: 15, unit: working", "tranche: {days: 60, unit: calendar", // then finance is asked about a payment
+		"tranche: {days: 15, unit: working", "tranche: {days: 60, unit: calendar", // after which finance must look into a payment
 	}
 	upfront := []string{"tranches:"}
 	for _, permille := range shares {

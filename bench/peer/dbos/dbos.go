@@ -1,7 +1,6 @@
 // Package dbos runs the lifecycle on DBOS Transact (github.com/dbos-inc/dbos-transact-golang) in two ways. Whole: a
 // lifecycle is a workflow, and a decision is a message to it, upon which a step writes the rows. Apart: each decision
-// is a one-step workflow whose result the client awaits. That is faster, but nothing in DBOS then knows about the
-// lifecycle.
+// is a one-step workflow whose result the client awaits. That is faster, but DBOS then has no notion of a lifecycle.
 package dbos
 
 import (

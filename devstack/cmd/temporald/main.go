@@ -1,7 +1,7 @@
 // Command temporald runs a whole Temporal server on 127.0.0.1, with its data in PostgreSQL or in memory.
 //
-// Once every namespace answers, one line of JSON on standard output reports its address. Exit status: 0 stopped as
-// asked, 1 failed, 2 wrong usage, 3 another temporald already uses the databases.
+// Once every namespace responds, one line of JSON on standard output reports its address. Exit status: 0 stopped on
+// request, 1 failed, 2 wrong usage, 3 another temporald already uses the databases.
 package main
 
 import (

@@ -47,7 +47,7 @@ type Command struct {
 	errors *safeBuffer
 }
 
-// Run starts the command with its standard input held open. The process ends with the test at the latest.
+// Run starts the command with its standard input held open. The process ends no later than the test.
 func Run(t *testing.T, args ...string) *Command {
 	t.Helper()
 	return start(t, "command", args)

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // it judges the record from outside, by the record's own tables
 )
 
-// Sources says where to read everything.
+// Sources holds the locations of everything that the checker reads.
 type Sources struct {
 	Record     string // URL of the record's database
 	Temporal   string // URL of Temporal's database
@@ -40,19 +40,19 @@ type Rule string
 const (
 	JournalGap    Rule = "journal-gap"    // an aggregate's events are numbered without gaps
 	JournalHash   Rule = "journal-hash"   // every hash follows from the bytes as stored
-	JournalHead   Rule = "journal-head"   // every chain ends where its aggregate says
+	JournalHead   Rule = "journal-head"   // every chain ends with the hash that its aggregate holds
 	NoIntent      Rule = "no-intent"      // every event follows from a command that was sent
 	IntentLost    Rule = "intent-lost"    // every response still holds
 	IntentRefused Rule = "intent-refused" // a rejected command left nothing behind
-	LedgerSum     Rule = "ledger-sum"     // every entry sums to zero, book by book
-	LedgerBalance Rule = "ledger-balance" // balances are the sums of their lines
+	LedgerSum     Rule = "ledger-sum"     // every entry totals zero in every book
+	LedgerBalance Rule = "ledger-balance" // balances are the totals of their lines
 	FundConserved Rule = "fund"           // a fund's allotments are what its pilots hold
 	LedgerMoney   Rule = "ledger-money"   // payers' accounts hold what their payments moved
 	BankDouble    Rule = "bank-double"    // the bank made no payment twice
 	BankMissing   Rule = "bank-missing"   // the bank made every payment that the record shows as paid, and no other
 	TwoOfficers   Rule = "two-officers"   // no payment was made without releases by two officers
 	BankAmount    Rule = "bank-amount"    // the bank paid the right amount to the right payee
-	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, and no other was paid
+	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, and no other tranche was paid
 	EndedAsMeant  Rule = "ended-as-meant" // every pilot ended as planned
 	NoticeOnce    Rule = "notice"         // every notice was published once
 	WorkflowOne   Rule = "workflow"       // every open aggregate has one running workflow, and no ended one has any
@@ -84,11 +84,11 @@ type checker struct {
 	record     *pgx.Conn
 	aggregates map[ref]aggregate
 	events     map[ref][]event
-	order      []ref // the aggregates of the events, in order
+	order      []ref // the aggregates, by their first event
 	intents    map[intentKey]*intent
 	plans      []Plan
 	payments   map[string]*payment
-	drafted    map[intentKey]string // pilots by the intent that drafted them
+	drafted    map[intentKey]string // pilots, by the intent that drafted them
 }
 
 // ref identifies an aggregate.

@@ -7,7 +7,7 @@ import (
 )
 
 // Forge renumbers the events of an aggregate and reseals its hash chain, as an attacker would to hide that an event was
-// changed, inserted or removed. It is for copies of a record with which the checker is tested.
+// changed, inserted or removed. It is meant for copies of a record on which the checker is tested.
 func Forge(ctx context.Context, record *pgx.Conn, kind, id string) error {
 	var events []event
 	err := each(ctx, record, func(e event) { events = append(events, e) }, `

@@ -115,7 +115,7 @@ type receipt struct {
 	At                       time.Time
 }
 
-// did describes what a receipt and the journal must agree on.
+// did returns a text of everything on which a receipt and the journal must agree.
 func did(actor string, r ref, at time.Time, events []string) string {
 	return fmt.Sprint(actor, " of ", r, " at ", at.UTC().Format(time.RFC3339Nano), ": ", strings.Join(events, ", "))
 }

@@ -67,7 +67,7 @@ func sealed(before []byte, e event) []byte {
 }
 
 // chains checks that numbers have no gaps, that each hash follows from the previous one, that every event has an actor,
-// and that the chain ends where the aggregate says.
+// and that each chain ends with the number and the hash that its aggregate holds.
 func (c *checker) chains(context.Context) error {
 	for _, r := range c.order {
 		var before []byte

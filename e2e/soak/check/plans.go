@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// tranches checks that each tranche that fell due was paid in full by one attempt, that one of a terminated project was
-// paid at most once, and that no other was paid.
+// tranches checks that each tranche that fell due was paid in full by one attempt, that a tranche of a terminated
+// project was paid at most once, and that no other tranche was paid.
 func (c *checker) tranches(context.Context) error {
 	attempts := map[string][]*payment{}
 	for _, p := range c.payments {

@@ -149,13 +149,13 @@ var meanings = map[domain.Code]domain.Meaning{
 
 	"unknown-place": says("地区“{place}”未登记", "The place {place} is not registered", "请核对地区代码，或请管理员登记该地区", "Check the place code, or ask the administrator to register the place"),
 
-	"idempotency-key-missing": says("操作缺少 Idempotency-Key 请求头（幂等键）", "The Idempotency-Key header, which every command needs, is missing", "请为每次操作生成一个唯一值（如 UUID），重试时使用同一个值", "Generate a unique value, such as a UUID, for each command, and use the same value when you retry"),
+	"idempotency-key-missing": says("请求缺少 Idempotency-Key 请求头（幂等键）", "The Idempotency-Key header, which every command needs, is missing", "请为每次操作生成一个唯一值（如 UUID），重试时使用同一个值", "Generate a unique value, such as a UUID, for each command, and use the same value when you retry"),
 	"bad-digest":              says("请求头 Content-Digest 缺失或格式有误", "The Content-Digest header is missing or malformed", "请按 RFC 9530 填写文件的 SHA-256，格式为 sha-256=:Base64:", "Send the file's SHA-256 digest as specified in RFC 9530, in the form sha-256=:base64:"),
 	"digest-mismatch":         says("收到的文件与其校验值不符，未予保存", "The file received does not match its digest and was not saved", "请重新上传该文件", "Upload the file again"),
 	"empty-file":              says("文件为空", "The file is empty", "请检查文件后重新上传", "Check the file and upload it again"),
 	"media-type":              says("不支持内容类型“{got}”，可用类型：{allowed-zh}", "The content type “{got}” is not supported; supported types: {allowed}", "请使用可用类型", "Use a supported type"),
 	"content-differs":         says("文件内容与声明的类型“{got}”不符", "The file's content is not of the declared type “{got}”", "请改用正确的类型，或另选文件", "Declare the right type, or choose another file"),
-	"body-too-large":          says("请求体超过 {most} 字节", "The request body is larger than {most} bytes", "请压缩或拆分后提交", "Reduce its size, or split it into several requests"),
+	"body-too-large":          says("请求体超过 {most} 字节", "The request body is larger than {most} bytes", "请精简内容，或拆分为多次请求提交", "Reduce its size, or split it into several requests"),
 	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "The address and headers of the request exceed {most} bytes in total", "请缩短地址，或删除多余的请求头", "Shorten the address, or remove unnecessary headers"),
 	"slow-request":            says("请求体未在规定时间内传输完毕", "The request body did not arrive in time", "请检查网络后重试", "Check your connection and try again"),
 	"until-past":              says("日历不能倒退，目前已到 {now}", "The calendar cannot be moved back; it has already reached {now}", "请指定更晚的时间", "Specify a later time"),

@@ -67,7 +67,7 @@ func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	}
 }
 
-// paidOn returns the date for paying the last tranche, two days before the closing.
+// paidOn returns the dates for releasing and confirming the last tranche, before the closing. It returns nil for any other tranche.
 func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	if p.Tranche != 3 {
 		return nil

@@ -22,7 +22,7 @@ type clock struct {
 	until   time.Time
 	epoch   int
 	day     time.Duration // real duration of a day on the virtual calendar
-	rewound int           // when the record was last restored to an earlier state, in microseconds; 0 if never
+	rewound int           // when the record was last restored to an earlier state, as Unix time in microseconds; 0 if never
 }
 
 func readClock(ctx context.Context, q *db.Queries) (clock, error) {

@@ -23,7 +23,7 @@ type listing struct {
 	kind     flow.Kind
 	searched bool // whether the kind has search words of its own, such as a title
 	of       func(image) listed
-	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // reads the stored rows; a missing row is returned empty
+	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // reads the stored rows; returns empty rows if none are stored
 	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // finds rows of aggregates that are not in the journal
 }
 

@@ -219,8 +219,8 @@ func (e *EligibilityChecked) Apply(p *Pilot) {
 	}
 }
 
-// ProposalRemoved records that a proposal left the pilot because it was refused, not recommended or given up, or because an objection
-// to it was upheld.
+// ProposalRemoved records that a proposal left the pilot: it was refused, the review did not recommend it, its organization gave it up,
+// or an objection to it was upheld.
 type ProposalRemoved struct {
 	Proposal string `json:"proposal"`
 	Why      string `json:"why"`

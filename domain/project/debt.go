@@ -38,7 +38,7 @@ type DemandRefund struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// DebtFen returns the total that has ever been claimed back from the project.
+// DebtFen returns the total ever claimed back from the project.
 func (p *Project) DebtFen() (sum money.Fen) {
 	for _, d := range p.Debts {
 		sum += d.Fen

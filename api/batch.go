@@ -18,27 +18,27 @@ import (
 type PaymentBatch struct {
 	Day       calendar.Date `json:"day" doc:"on which the payments were instructed"`
 	Place     string        `json:"place" doc:"of the paying office"`
-	PlaceName domain.Text   `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	PlaceName domain.Text   `json:"place_name,omitzero" doc:"missing if the place is not registered"`
 	Items     []BatchItem   `json:"items"`
 	TotalFen  money.Fen     `json:"total_fen" doc:"of all items"`
 }
 
 // BatchItem is a payment on the list that has no voucher yet or is still with the bank.
 type BatchItem struct {
-	Reference     string            `json:"reference" doc:"id of the payment, which the bank is told"`
+	Reference     string            `json:"reference" doc:"id of the payment, which the bank receives as reference"`
 	Stage         flow.Stage        `json:"stage"`
 	StageName     domain.Text       `json:"stage_name"`
-	Gateway       string            `json:"gateway" doc:"voucher: an officer pays it by hand; otherwise the bank has it"`
+	Gateway       string            `json:"gateway" doc:"voucher: an officer pays it by hand; otherwise the order is with the bank"`
 	GatewayName   domain.Text       `json:"gateway_name,omitzero"`
 	Payee         NamedOrganization `json:"payee"`
 	AccountName   string            `json:"account_name" doc:"name of the bank account (开户名)"`
-	AccountNumber string            `json:"account_number,omitempty" doc:"personal data, for finance of the paying office; missing where the record holds none"`
+	AccountNumber string            `json:"account_number,omitempty" doc:"personal data, for finance of the paying office; missing if the record holds none"`
 	Fen           money.Fen         `json:"fen"`
 	Href          string            `json:"href" format:"uri-reference"`
 }
 
 type batchInput struct {
-	Day    string `query:"day" format:"date" maxLength:"10" doc:"on which the payments were instructed, Asia/Shanghai; today when left out" example:"2018-01-08"`
+	Day    string `query:"day" format:"date" maxLength:"10" doc:"on which the payments were instructed, Asia/Shanghai (default today)" example:"2018-01-08"`
 	Format string `query:"format" enum:"json,csv,xlsx" default:"json" doc:"csv and xlsx are files, with amounts in yuan"`
 }
 

@@ -23,7 +23,7 @@ type BoardVillage struct {
 	StageName    domain.Text       `json:"stage_name"`
 	Ended        bool              `json:"ended"`
 	Due          calendar.Date     `json:"due,omitzero" doc:"the earliest open due day"`
-	Late         bool              `json:"late" doc:"a due day has passed, and what was due by it is still awaited"`
+	Late         bool              `json:"late" doc:"a due day has passed and the wait is still open"`
 	GrantFen     money.Fen         `json:"grant_fen"`
 	PaidFen      money.Fen         `json:"paid_fen"`
 	AcceptedFen  money.Fen         `json:"accepted_fen" doc:"accepted spending of the grant"`
@@ -37,7 +37,7 @@ type BoardMilestone struct {
 	Name       domain.Text        `json:"name"`
 	Status     project.StepStatus `json:"status"`
 	StatusName domain.Text        `json:"status_name"`
-	Due        calendar.Date      `json:"due" doc:"last day of what is awaited now; else the day that the agreement sets"`
+	Due        calendar.Date      `json:"due" doc:"due day of the current wait, or else the day set in the agreement"`
 	VerifiedOn calendar.Date      `json:"verified_on,omitzero"`
 	Late       bool               `json:"late" doc:"the due day has passed, or it was verified after the day that the agreement sets"`
 }

@@ -20,7 +20,7 @@ type Clock interface {
 type ClockView struct {
 	Now     time.Time `json:"now" doc:"Asia/Shanghai"`
 	Virtual bool      `json:"virtual" doc:"a demonstration's calendar, which runs faster"`
-	Until   time.Time `json:"until,omitzero" doc:"how far the virtual calendar may run; missing where no limit was set"`
+	Until   time.Time `json:"until,omitzero" doc:"time up to which the virtual calendar may run; missing if no limit was set"`
 	DayMS   int64     `json:"day_ms,omitempty" minimum:"1" doc:"real milliseconds of a virtual day"`
 	Held    string    `json:"held,omitempty" doc:"why the virtual calendar stands still"`
 }
@@ -42,7 +42,7 @@ func (s *server) clock(ctx context.Context, _ *struct{}) (*clockOutput, error) {
 
 // ClockOrder is a request to let the calendar run up to a given time.
 type ClockOrder struct {
-	Until time.Time `json:"until" doc:"the calendar runs to this moment and no further" example:"2017-09-30T12:00:00+08:00"`
+	Until time.Time `json:"until" doc:"the calendar runs up to this time and no further" example:"2017-09-30T12:00:00+08:00"`
 }
 
 type clockInput struct{ Body ClockOrder }

@@ -23,7 +23,7 @@ type Idempotent struct {
 
 // Conditional is the request header that makes a command fail if the record has changed since the sender last read it.
 type Conditional struct {
-	IfMatch string `header:"If-Match" pattern:"^(\\*|\"[1-9][0-9]{0,8}\")$" patternDescription:"the ETag of a read, like \"7\", or *" doc:"the version that the sender saw, as ETag gave it; refused with 412 when it has changed since. 版本校验" example:"\"7\""`
+	IfMatch string `header:"If-Match" pattern:"^(\\*|\"[1-9][0-9]{0,8}\")$" patternDescription:"the ETag of a read, like \"7\", or *" doc:"the version that the sender saw, as received in ETag; if it has changed since, the command is refused with 412. 版本校验" example:"\"7\""`
 }
 
 // version returns the version that the header requires, or 0 if any version is acceptable.
@@ -60,7 +60,7 @@ type commandInput struct {
 // Answered holds the response headers for an accepted command.
 type Answered struct {
 	ETag     string `header:"ETag" doc:"version after the command, for If-Match"`
-	Replayed string `header:"Idempotency-Replayed" enum:"true" doc:"this answer was given before to the same Idempotency-Key"`
+	Replayed string `header:"Idempotency-Replayed" enum:"true" doc:"the same response was given before to this Idempotency-Key"`
 }
 
 type commandOutput struct {
@@ -78,7 +78,7 @@ type createOutput struct {
 // the aggregate's current progress.
 type Answer struct {
 	flow.Receipt
-	Progress *Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
+	Progress *Progress `json:"progress,omitempty" doc:"whose turn it is now, for what and until when; missing for senders who may not read the aggregate"`
 }
 
 // addressOf returns the URL path of an aggregate.

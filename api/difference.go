@@ -19,18 +19,18 @@ type Difference struct {
 	Version     int                    `json:"version" doc:"for If-Match, as in ETag"`
 	Stage       flow.Stage             `json:"stage"`
 	StageName   domain.Text            `json:"stage_name"`
-	Pilot       string                 `json:"pilot,omitempty" doc:"id of the pilot it belongs to; missing where it belongs to none"`
+	Pilot       string                 `json:"pilot,omitempty" doc:"id of the pilot it belongs to, if any"`
 	Programme   flow.ProgrammeRef      `json:"programme"`
 	Home        string                 `json:"home" doc:"place of the office whose books they are (GB/T 2260)"`
-	HomeName    domain.Text            `json:"home_name,omitzero" doc:"missing where the place is not registered"`
+	HomeName    domain.Text            `json:"home_name,omitzero" doc:"missing if the place is not registered"`
 	What        difference.Discrepancy `json:"what"`
 	WhatName    domain.Text            `json:"what_name"`
-	Subject     string                 `json:"subject" doc:"the payment, the account, or the bank's own number"`
+	Subject     string                 `json:"subject" doc:"the payment, the account, or the bank's transaction number"`
 	ExpectedFen money.Fen              `json:"expected_fen" doc:"in the ledger"`
 	FoundFen    money.Fen              `json:"found_fen" doc:"at the bank, or in the record"`
 	Statement   string                 `json:"statement,omitempty" doc:"SHA-256 of the bank statement it was found in"`
 	Detail      string                 `json:"detail,omitempty"`
-	Explanation string                 `json:"explanation,omitempty" doc:"what finance found out; a correction is made by the command it needs"`
+	Explanation string                 `json:"explanation,omitempty" doc:"finance's explanation; a correction needs a separate command"`
 	Progress    Progress               `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links DifferenceLinks `json:"links"`
@@ -83,7 +83,7 @@ type DifferenceItem struct {
 	Entry
 	Pilot       string                 `json:"pilot,omitempty"`
 	Place       string                 `json:"place" doc:"of the office whose books they are"`
-	PlaceName   domain.Text            `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	PlaceName   domain.Text            `json:"place_name,omitzero" doc:"missing if the place is not registered"`
 	What        difference.Discrepancy `json:"what"`
 	WhatName    domain.Text            `json:"what_name"`
 	Subject     string                 `json:"subject"`

@@ -73,8 +73,8 @@ var problemPage = template.Must(template.ParseFS(docsFiles, "docs/problem.html")
 type ProblemInfo struct {
 	Code   domain.Code `json:"code" example:"wrong-stage"`
 	Title  string      `json:"title" example:"Wrong stage"`
-	Status int         `json:"status" doc:"the HTTP status it comes with; 400 instead of 422 where a header, path or query is wrong" example:"409"`
-	ZH     Advice      `json:"zh" doc:"in Chinese; each problem says more where … stands"`
+	Status int         `json:"status" doc:"its HTTP status; 400 instead of 422 if a header, path or query is wrong" example:"409"`
+	ZH     Advice      `json:"zh" doc:"in Chinese; in each problem, … is replaced by a value"`
 	EN     Advice      `json:"en"`
 }
 

@@ -24,7 +24,7 @@ const (
 
 // Resuming specifies the event from which a stream starts.
 type Resuming struct {
-	After string `header:"Last-Event-ID" pattern:"^[0-9]{1,18}$" patternDescription:"the id of an event" doc:"id of the last event received: the stream goes on behind it; 0 brings everything. Without it, the stream begins now, give or take a moment" example:"120400"`
+	After string `header:"Last-Event-ID" pattern:"^[0-9]{1,18}$" patternDescription:"the id of an event" doc:"id of the last event received: the stream continues after it; 0 sends all events. Without it, the stream begins approximately now" example:"120400"`
 }
 
 type pilotEventsInput struct {

@@ -176,18 +176,18 @@ func (v vault) open(ctx context.Context, sha string) (*blob.Reader, error) {
 
 // File describes an uploaded file.
 type File struct {
-	SHA256    string    `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"names the file wherever a command asks for evidence"`
+	SHA256    string    `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"identifies the file in commands that take evidence"`
 	MediaType string    `json:"media_type" example:"application/pdf"`
 	Size      int64     `json:"size" minimum:"1" doc:"bytes"`
 	Name      string    `json:"name,omitempty" maxLength:"120"`
-	At        time.Time `json:"at" doc:"when you uploaded it first, or else whoever did"`
+	At        time.Time `json:"at" doc:"when it was first uploaded, by you if you have uploaded it"`
 }
 
 // Upload is a request to upload a file. Its body is read as a stream.
 type Upload struct {
 	ContentType string `header:"Content-Type" hidden:"true"`
 	Digest      string `header:"Content-Digest" required:"true" pattern:"^sha-256=:[A-Za-z0-9+/]{43}=:$" patternDescription:"sha-256=:base64:" doc:"SHA-256 of the file (RFC 9530)" example:"sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"`
-	Disposition string `header:"Content-Disposition" maxLength:"600" doc:"may name the file" example:"attachment; filename=\"attendance.pdf\""`
+	Disposition string `header:"Content-Disposition" maxLength:"600" doc:"may give the file's name" example:"attachment; filename=\"attendance.pdf\""`
 
 	request *http.Request
 	writer  http.ResponseWriter

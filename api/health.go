@@ -16,7 +16,7 @@ type Health struct {
 	Status          string `json:"status" enum:"ok,degraded" doc:"degraded: Temporal is away, so nothing moves by itself until it is back; or lists of turns lag behind"`
 	Database        string `json:"database,omitempty" enum:"there"`
 	Temporal        string `json:"temporal,omitempty" enum:"there,away"`
-	Turns           string `json:"turns,omitempty" enum:"current,behind" doc:"behind: nobody has written some turns for a minute. No worker runs, or its log says what stops it"`
+	Turns           string `json:"turns,omitempty" enum:"current,behind" doc:"behind: some turns have not been written for a minute. Either no worker is running, or its log gives the reason"`
 	AcceptsCommands bool   `json:"accepts_commands"`
 }
 
@@ -51,8 +51,8 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) 
 // Me describes the person to whom the token belongs.
 type Me struct {
 	domain.Actor
-	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
-	PlaceName domain.Text                 `json:"place_name,omitzero" doc:"missing where there is no place, or it is not registered"`
+	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"names of the roles"`
+	PlaceName domain.Text                 `json:"place_name,omitzero" doc:"missing if there is no place or it is not registered"`
 }
 
 type meOutput struct{ Body Me }

@@ -12,12 +12,12 @@ import (
 type CommandInfo struct {
 	Name      string        `json:"name" example:"submit"`
 	Aggregate flow.Kind     `json:"aggregate"`
-	Address   string        `json:"address,omitempty" doc:"POST here; missing for what only Terrace itself sends" example:"/v1/pilots/{id}/submit"`
+	Address   string        `json:"address,omitempty" doc:"POST here; missing for commands that only Terrace itself sends" example:"/v1/pilots/{id}/submit"`
 	Title     domain.Text   `json:"title"`
 	Doc       domain.Text   `json:"doc"`
 	Roles     []domain.Role `json:"roles" doc:"who may send it: one of these roles …"`
 	Seat      string        `json:"seat" doc:"… in this seat"`
-	Refusals  []domain.Code `json:"refusals" doc:"codes of its own refusals, explained at /problems/{code}"`
+	Refusals  []domain.Code `json:"refusals" doc:"codes of the refusals specific to it, explained at /problems/{code}"`
 }
 
 // commands lists every command that Terrace declares.
@@ -53,28 +53,28 @@ type WaitInfo struct {
 	Aggregate   flow.Kind                   `json:"aggregate"`
 	Stages      []StageInfo                 `json:"stages" doc:"in which it can be open"`
 	Title       domain.Text                 `json:"title"`
-	Titles      map[domain.Role]domain.Text `json:"titles,omitempty" doc:"titles of their own, by role, for those whose part in it differs"`
-	Roles       []domain.Role               `json:"roles" doc:"who is awaited: one of these roles …"`
+	Titles      map[domain.Role]domain.Text `json:"titles,omitempty" doc:"separate titles, by role, for those whose part in it differs"`
+	Roles       []domain.Role               `json:"roles" doc:"who has to act: one of these roles …"`
 	Seat        string                      `json:"seat" doc:"… in this seat"`
 	Term        string                      `json:"term,omitempty" doc:"the programme's term that sets the due day" example:"eligibility"`
 	Due         *domain.Text                `json:"due,omitempty" doc:"how the due day is set otherwise"`
-	Hard        bool                        `json:"hard" doc:"refused after the due day, and the consequence takes place by itself"`
-	Consequence domain.Text                 `json:"consequence" doc:"of the due day passing"`
-	Standing    bool                        `json:"standing" doc:"open throughout its stages beside whatever is awaited: nobody's turn, no due day"`
+	Hard        bool                        `json:"hard" doc:"refused after the due day, and the consequence takes effect automatically"`
+	Consequence domain.Text                 `json:"consequence" doc:"what happens after the due day"`
+	Standing    bool                        `json:"standing" doc:"open throughout its stages in addition to the turns: nobody's turn, no due day"`
 	Exits       []ExitInfo                  `json:"exits"`
 }
 
 // ExitInfo is a command that can be sent during a wait.
 type ExitInfo struct {
 	Command string      `json:"command" example:"accept"`
-	Leads   []StageInfo `json:"leads" doc:"stages it may lead to; none: it stays"`
+	Leads   []StageInfo `json:"leads" doc:"stages it may lead to; none: the stage does not change"`
 }
 
 // StageInfo is a stage with its display name.
 type StageInfo struct {
 	Stage flow.Stage  `json:"stage" example:"eligibility"`
 	Name  domain.Text `json:"name"`
-	Ended bool        `json:"ended" doc:"nothing leads out of it"`
+	Ended bool        `json:"ended" doc:"no command leads out of it"`
 }
 
 // lifecycle returns the table of stages and waits, from which timers, permissions and lists of turns are derived.

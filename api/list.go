@@ -18,7 +18,7 @@ import (
 // Paging holds the request parameters for one page of a list.
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page. 每页条数"`
-	Cursor string `query:"cursor" maxLength:"600" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says. 上一页答复中的 next"`
+	Cursor string `query:"cursor" maxLength:"600" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"cursor given as next on the previous page. 上一页返回的 next"`
 }
 
 // Page is one page of a list.

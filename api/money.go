@@ -31,7 +31,7 @@ type Formatted struct {
 
 // At holds the request parameter for the instant at which balances are reported.
 type At struct {
-	At string `query:"at" format:"date-time" maxLength:"40" doc:"an instant of the past; now when left out" example:"2018-06-15T18:00:00+08:00"`
+	At string `query:"at" format:"date-time" maxLength:"40" doc:"an instant in the past (default now)" example:"2018-06-15T18:00:00+08:00"`
 }
 
 func (a At) instant() (time.Time, error) {
@@ -70,11 +70,11 @@ type accountStatementInput struct {
 	Formatted
 	Owner    string `query:"owner" required:"true" maxLength:"80" pattern:"^[0-9A-Za-z.-]+$" patternDescription:"a programme, pilot, project, contract or recovery" doc:"whose account it is" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
 	Account  string `query:"account" required:"true" maxLength:"40" doc:"which account of the chart" example:"advance"`
-	Category string `query:"category" maxLength:"40" pattern:"^[0-9A-Za-z_-]*$" patternDescription:"a kind of spending" doc:"of the budget, where the account is divided by it" example:"materials"`
-	From     string `query:"from" format:"date" maxLength:"10" doc:"first day of the period, by when it was recorded; the beginning when left out" example:"2018-01-01"`
-	To       string `query:"to" format:"date" maxLength:"10" doc:"last day of the period; today when left out" example:"2018-06-30"`
+	Category string `query:"category" maxLength:"40" pattern:"^[0-9A-Za-z_-]*$" patternDescription:"a kind of spending" doc:"of the budget, if the account is divided by category" example:"materials"`
+	From     string `query:"from" format:"date" maxLength:"10" doc:"first day of the period, by the time of recording (default the first entry)" example:"2018-01-01"`
+	To       string `query:"to" format:"date" maxLength:"10" doc:"last day of the period (default today)" example:"2018-06-30"`
 	Limit    int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"lines a page; a workbook holds them all"`
-	Cursor   string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+	Cursor   string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"cursor given as next on the previous page"`
 }
 
 // filter converts the request parameters to a filter for the record. The period includes its last day.
@@ -167,7 +167,7 @@ type fundInput struct {
 	Formatted
 	At
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"pilots a page; a workbook holds them all"`
-	Cursor string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+	Cursor string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"cursor given as next on the previous page"`
 	ID     string `path:"id" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" example:"zhuanglang-2017"`
 }
 

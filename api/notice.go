@@ -18,8 +18,8 @@ type Notice struct {
 	Village      Coded             `json:"village"`
 	Organization NamedOrganization `json:"organization"`
 	GrantFen     money.Fen         `json:"grant_fen" doc:"recommended amount, in fen (分)"`
-	Until        calendar.Date     `json:"until,omitzero" doc:"last day, which still admits an objection; missing while an objection is inquired into"`
-	Object       string            `json:"object,omitempty" format:"uri-reference" doc:"POST an objection (异议) here, with a token; missing while an objection is inquired into"`
+	Until        calendar.Date     `json:"until,omitzero" doc:"last day, on which objections are still accepted; missing during the inquiry into an objection"`
+	Object       string            `json:"object,omitempty" format:"uri-reference" doc:"POST an objection (异议) here, with a token; missing during the inquiry into an objection"`
 }
 
 // notices returns a page of the proposals on public notice. A proposal leaves the list when its notice ends.

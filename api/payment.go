@@ -28,12 +28,12 @@ type Payment struct {
 	AccountName string            `json:"account_name" doc:"name of the bank account (开户名)"`
 	Fen         money.Fen         `json:"fen" doc:"the amount, in fen (分)"`
 	Releases    int               `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
-	Gateway     string            `json:"gateway,omitempty" doc:"the way the money takes: voucher, where an officer pays by hand, or the bank's; set once it is instructed" example:"voucher"`
+	Gateway     string            `json:"gateway,omitempty" doc:"how the money is sent: voucher if an officer pays by hand, or the bank's gateway; set once the payment is instructed" example:"voucher"`
 	GatewayName domain.Text       `json:"gateway_name,omitzero"`
-	Reference   string            `json:"reference,omitempty" doc:"what the bank or the gateway calls it"`
-	Unknown     bool              `json:"unknown" doc:"the bank's answer was lost; it is asked by reference until it says, and nothing is paid again meanwhile"`
-	Voucher     string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's of the transaction"`
-	Final       bool              `json:"final" doc:"paid, and the bank can no longer send it back (最终确认)"`
+	Reference   string            `json:"reference,omitempty" doc:"the bank's or the gateway's number for it"`
+	Unknown     bool              `json:"unknown" doc:"the bank's response was lost; the bank is asked by reference until the outcome is known, and nothing is paid again meanwhile"`
+	Voucher     string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's transaction number"`
+	Final       bool              `json:"final" doc:"paid, and the bank can no longer return it (最终确认)"`
 	Progress    Progress          `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links PaymentLinks `json:"links"`

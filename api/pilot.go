@@ -25,7 +25,7 @@ type Pilot struct {
 	StageName  domain.Text            `json:"stage_name"`
 	Programme  flow.ProgrammeRef      `json:"programme"`
 	Home       string                 `json:"home" doc:"place of the launching office (GB/T 2260)"`
-	HomeName   domain.Text            `json:"home_name,omitzero" doc:"missing where the place is not registered"`
+	HomeName   domain.Text            `json:"home_name,omitzero" doc:"missing if the place is not registered"`
 	Chain      []string               `json:"chain" doc:"places of the offices that endorse, lowest first"`
 	ChainNames map[string]domain.Text `json:"chain_names" doc:"of the places in chain that are registered"`
 	pilot.Application
@@ -34,7 +34,7 @@ type Pilot struct {
 	Cases         []Case         `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
 	NoticeRound   int            `json:"notice_round,omitempty"`
 	Numbers       []string       `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
-	Committed     money.Fen      `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
+	Committed     money.Fen      `json:"committed_fen" doc:"amount granted by the written approvals, in fen (分)"`
 	Summary       *pilot.Summary `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
 	Dossier       string         `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
 	Ends          map[string]End `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
@@ -48,7 +48,7 @@ type Pilot struct {
 // Task is an open wait on which the caller can act.
 type Task struct {
 	TurnView
-	Actions []Action `json:"actions" doc:"the commands that are yours"`
+	Actions []Action `json:"actions" doc:"the commands that you can send"`
 }
 
 // Action is a command that the caller can send, with its URL.
@@ -60,9 +60,9 @@ type Action struct {
 
 // Purse is a breakdown of a pilot's money by state, in fen.
 type Purse struct {
-	Available  money.Fen `json:"available_fen" doc:"given and not promised"`
-	Committed  money.Fen `json:"committed_fen" doc:"promised and not paid (承诺)"`
-	Transit    money.Fen `json:"transit_fen" doc:"reserved for a payment under way, not yet posted (在途)"`
+	Available  money.Fen `json:"available_fen" doc:"allotted and not yet committed"`
+	Committed  money.Fen `json:"committed_fen" doc:"committed and not yet paid (承诺)"`
+	Transit    money.Fen `json:"transit_fen" doc:"reserved for a payment in progress, not yet posted (在途)"`
 	Advance    money.Fen `json:"advance_fen" doc:"paid, spending not yet accepted (预付)"`
 	Spent      money.Fen `json:"spent_fen" doc:"accepted spending (核定支出)"`
 	Disallowed money.Fen `json:"disallowed_fen" doc:"not accepted or diverted, its recovery not yet opened (不予认可)"`
@@ -157,8 +157,8 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 
 // Doable lists what the caller can do now.
 type Doable struct {
-	YourTurn []Task `json:"your_turn" doc:"what waits for you, as /v1/turns?whose=mine lists it"`
-	YouMay   []Task `json:"you_may" doc:"what you can do without being awaited, such as to withdraw"`
+	YourTurn []Task `json:"your_turn" doc:"your open turns, as listed by /v1/turns?whose=mine"`
+	YouMay   []Task `json:"you_may" doc:"what you can do although it is not your turn, such as withdraw"`
 }
 
 // doable returns what the caller can do now, with the URLs for doing it.
@@ -227,7 +227,7 @@ type PilotItem struct {
 	Title        domain.Text       `json:"title"`
 	Programme    flow.ProgrammeRef `json:"programme"`
 	Place        string            `json:"place" doc:"of the launching office"`
-	PlaceName    domain.Text       `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	PlaceName    domain.Text       `json:"place_name,omitzero" doc:"missing if the place is not registered"`
 	RequestedFen money.Fen         `json:"requested_fen"`
 	CommittedFen money.Fen         `json:"committed_fen"`
 	Projects     int               `json:"projects" doc:"how many there are"`

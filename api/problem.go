@@ -32,7 +32,7 @@ type Problem struct {
 	Status   int         `json:"status" minimum:"400" maximum:"599" doc:"the HTTP status" example:"409"`
 	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"“Submit the application” is not available at the “public notice” stage"`
 	Instance string      `json:"instance" format:"uri" doc:"this response's id, as in X-Request-Id; quote it to the administrator" example:"urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
-	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" doc:"names the refusal; it never changes once published" example:"wrong-stage"`
+	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" doc:"identifies the refusal; never changes once published" example:"wrong-stage"`
 	Field    string      `json:"field,omitempty" doc:"which part of the body, as in proposals[2].budget[0].fen, or header.…, path.… or query.… with its name" example:"proposals[2].budget[0].fen"`
 	ZH       Advice      `json:"zh" doc:"in Chinese (中文)"`
 	EN       Advice      `json:"en" doc:"in English"`

@@ -13,7 +13,7 @@ type ProgrammeItem struct {
 	ID        string        `json:"id" example:"zhuanglang-2017"`
 	Version   int           `json:"version" minimum:"1"`
 	Name      domain.Text   `json:"name"`
-	Effective calendar.Date `json:"effective" doc:"pilots drafted from this day on live under it"`
+	Effective calendar.Date `json:"effective" doc:"applies to pilots drafted on or after this day"`
 	Href      string        `json:"href" format:"uri-reference"`
 }
 
@@ -32,7 +32,7 @@ func (s *server) programmes(context.Context, *struct{}) (*listOutput[ProgrammeIt
 
 type programmeInput struct {
 	ID      string `path:"id" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" example:"zhuanglang-2017"`
-	Version int    `query:"version" minimum:"1" maximum:"10000" doc:"which version; the newest when left out" example:"1"`
+	Version int    `query:"version" minimum:"1" maximum:"10000" doc:"which version (default the newest)" example:"1"`
 }
 
 type programmeOutput struct{ Body *programme.Programme }

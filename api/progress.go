@@ -11,21 +11,21 @@ import (
 type Progress struct {
 	flow.Progress
 	StageName domain.Text `json:"stage_name"`
-	PlaceName domain.Text `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	PlaceName domain.Text `json:"place_name,omitzero" doc:"missing if the place is not registered"`
 	Turns     []TurnView  `json:"turns"`
 }
 
 // TurnView is an open wait, as shown with the record that it belongs to.
 type TurnView struct {
 	flow.TurnView
-	Who []Party `json:"who" doc:"who may act; empty when Terrace or the calendar ends the wait"`
+	Who []Party `json:"who" doc:"who may act; empty if Terrace or the calendar ends the wait"`
 }
 
 // Party specifies who may act.
 type Party struct {
 	domain.Party
-	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
-	PlaceName domain.Text                 `json:"place_name,omitzero" doc:"of the office or the village; missing where the place is not registered"`
+	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"names of the roles"`
+	PlaceName domain.Text                 `json:"place_name,omitzero" doc:"of the office or the village; missing if the place is not registered"`
 }
 
 func progress(p flow.Progress, places *place.Table) Progress {

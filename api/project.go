@@ -25,22 +25,22 @@ type Project struct {
 	Pilot     string            `json:"pilot" doc:"id of its pilot"`
 	Programme flow.ProgrammeRef `json:"programme"`
 	Home      string            `json:"home" doc:"place of the launching office (GB/T 2260)"`
-	HomeName  domain.Text       `json:"home_name,omitzero" doc:"missing where the place is not registered"`
+	HomeName  domain.Text       `json:"home_name,omitzero" doc:"missing if the place is not registered"`
 	Proposal  plan.Proposal     `json:"proposal" doc:"the plan as it stands now, with every change that took effect"`
 	PlanNames
-	Revision      int                    `json:"revision" minimum:"0" doc:"of the agreement; each change that took effect raises it"`
-	Change        *PendingChange         `json:"change,omitempty" doc:"a change that waits for approval"`
+	Revision      int                    `json:"revision" minimum:"0" doc:"of the agreement; increases with each change that takes effect"`
+	Change        *PendingChange         `json:"change,omitempty" doc:"a change awaiting approval"`
 	GrantFen      money.Fen              `json:"grant_fen"`
 	Evaluator     plan.Organization      `json:"evaluator"`
 	Signed        []string               `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
-	SignedNames   map[string]domain.Text `json:"signed_names" doc:"those sides in words"`
+	SignedNames   map[string]domain.Text `json:"signed_names" doc:"names of those sides"`
 	Tranches      []project.TrancheState `json:"tranches"`
 	PaidFen       money.Fen              `json:"paid_fen"`
 	Milestones    []Step                 `json:"milestones" doc:"里程碑, in the proposal's order"`
 	MidTerm       Verdict                `json:"midterm,omitzero"`
 	Final         Verdict                `json:"final,omitzero"`
 	Budget        []BudgetUse            `json:"budget" doc:"the budget against the receipts, kind by kind"`
-	Spending      []SpendingReport       `json:"spending" doc:"the spending reports, in their order"`
+	Spending      []SpendingReport       `json:"spending" doc:"the spending reports, in order"`
 	Settled       bool                   `json:"settled" doc:"the settlement (决算) is accepted"`
 	AcceptedFen   money.Fen              `json:"accepted_fen" doc:"accepted spending of the grant"`
 	DisallowedFen money.Fen              `json:"disallowed_fen" doc:"spending of the grant that was not accepted"`
@@ -49,8 +49,8 @@ type Project struct {
 	RefundDueFen  money.Fen              `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
 	RefundedFen   money.Fen              `json:"refunded_fen"`
 	Debts         []ProjectDebt          `json:"debts" doc:"what was claimed back, each with its recovery"`
-	OwedFen       money.Fen              `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
-	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may have no proposal"`
+	OwedFen       money.Fen              `json:"owed_fen" doc:"total claimed back; the recoveries show how much is left"`
+	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day of the organization's ban from applying after a breach"`
 	EndedOn       calendar.Date          `json:"ended_on,omitzero"`
 	Progress      Progress               `json:"progress" doc:"whose turn, what, until when"`
 	Doable

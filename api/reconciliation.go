@@ -31,16 +31,16 @@ type BankStatementEntry struct {
 type BankStatement struct {
 	SHA256     string        `json:"sha256" doc:"of its file"`
 	Place      string        `json:"place" doc:"of the office whose account it is (GB/T 2260)"`
-	PlaceName  domain.Text   `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	PlaceName  domain.Text   `json:"place_name,omitzero" doc:"missing if the place is not registered"`
 	Account    string        `json:"account" doc:"what the office calls the account"`
 	From       calendar.Date `json:"from"`
 	To         calendar.Date `json:"to" doc:"the last day"`
 	OpeningFen money.Fen     `json:"opening_fen"`
 	ClosingFen money.Fen     `json:"closing_fen"`
-	Lines      int           `json:"lines" minimum:"0" doc:"of the file; one that an earlier statement holds too is kept once"`
+	Lines      int           `json:"lines" minimum:"0" doc:"of the file; a line that an earlier statement also holds is kept only once"`
 	UploadedBy string        `json:"uploaded_by"`
 	At         time.Time     `json:"at" doc:"when it was entered"`
-	Href       string        `json:"href,omitempty" format:"uri-reference" doc:"the file; for whoever may download it"`
+	Href       string        `json:"href,omitempty" format:"uri-reference" doc:"the file; for those who may download it"`
 }
 
 type bankStatementInput struct{ Body BankStatementEntry }
@@ -139,7 +139,7 @@ var statementFaults = map[string]string{
 type bankStatementsInput struct {
 	Paging
 	Place   string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place" example:"620825"`
-	Account string `query:"account" maxLength:"40" doc:"only of the account that the office calls so" example:"专户"`
+	Account string `query:"account" maxLength:"40" doc:"only of the account to which the office gives this name" example:"专户"`
 }
 
 // bankStatements lists the bank statements of the offices whose statements the caller may see.

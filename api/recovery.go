@@ -27,15 +27,15 @@ type Recovery struct {
 	Project     string             `json:"project" doc:"id of the project whose money it was"`
 	Programme   flow.ProgrammeRef  `json:"programme"`
 	Home        string             `json:"home" doc:"place of the office that claims it (GB/T 2260)"`
-	HomeName    domain.Text        `json:"home_name,omitzero" doc:"missing where the place is not registered"`
+	HomeName    domain.Text        `json:"home_name,omitzero" doc:"missing if the place is not registered"`
 	Debtor      plan.Organization  `json:"debtor"`
 	Why         recovery.DebtCause `json:"why"`
 	WhyName     domain.Text        `json:"why_name"`
-	Fen         money.Fen          `json:"fen" doc:"what is claimed, in fen (分)"`
-	PaidFen     money.Fen          `json:"paid_fen" doc:"what has come back"`
+	Fen         money.Fen          `json:"fen" doc:"amount claimed, in fen (分)"`
+	PaidFen     money.Fen          `json:"paid_fen" doc:"amount repaid"`
 	LeftFen     money.Fen          `json:"left_fen" doc:"what is still owed"`
-	Instalments []InstalmentLeft   `json:"instalments" doc:"the parts that were agreed (分期), in their order; none: the whole is due at once"`
-	EndedOn     calendar.Date      `json:"ended_on,omitzero" doc:"the day nothing was owed any more"`
+	Instalments []InstalmentLeft   `json:"instalments" doc:"the agreed instalments (分期), in order; if none, the whole amount is due at once"`
+	EndedOn     calendar.Date      `json:"ended_on,omitzero" doc:"the day on which the debt was settled"`
 	Progress    Progress           `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links RecoveryLinks `json:"links"`
@@ -44,7 +44,7 @@ type Recovery struct {
 // InstalmentLeft is the state of one instalment of a debt. Repayments settle the instalments in order.
 type InstalmentLeft struct {
 	Due     calendar.Date `json:"due"`
-	LeftFen money.Fen     `json:"left_fen" doc:"of this part still owed; 0 once it is paid"`
+	LeftFen money.Fen     `json:"left_fen" doc:"amount of this instalment still owed; 0 once it is paid"`
 }
 
 // RecoveryLinks holds the URLs of the records that a recovery concerns.

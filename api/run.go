@@ -22,12 +22,12 @@ type Runs interface {
 type Run struct {
 	ID      string    `json:"id" doc:"id of the workflow" example:"pilot/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 	Type    string    `json:"type" example:"Pilot"`
-	Status  string    `json:"status" example:"running" doc:"running, completed, failed, canceled, terminated, continued-as-new or timed-out; none: it was never started, or is long gone"`
+	Status  string    `json:"status" example:"running" doc:"running, completed, failed, canceled, terminated, continued-as-new or timed-out; none: never started, or no longer retained"`
 	RunID   string    `json:"run_id,omitempty"`
 	Started time.Time `json:"started,omitzero"`
 	Closed  time.Time `json:"closed,omitzero"`
 	Events  int64     `json:"events" minimum:"0" doc:"length of its history"`
-	Pending []Pending `json:"pending" doc:"activities under way"`
+	Pending []Pending `json:"pending" doc:"activities in progress"`
 }
 
 // Pending is an activity that a workflow is waiting for.
@@ -40,7 +40,7 @@ type Pending struct {
 // PilotRun holds the state of the workflows of a pilot and everything that belongs to it.
 type PilotRun struct {
 	Workflows []Run    `json:"workflows"`
-	Missing   []string `json:"missing" doc:"ids of workflows that should run and do not; terrace resume starts them"`
+	Missing   []string `json:"missing" doc:"ids of workflows that should be running but are not; terrace resume starts them"`
 }
 
 type runOutput struct{ Body PilotRun }

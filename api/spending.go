@@ -20,14 +20,14 @@ type BudgetUse struct {
 	PlannedFen  money.Fen   `json:"planned_fen" doc:"in the budget as it stands now"`
 	ReportedFen money.Fen   `json:"reported_fen" doc:"of the grant: every receipt that was reported"`
 	AcceptedFen money.Fen   `json:"accepted_fen" doc:"of the grant: accepted by finance (核定)"`
-	LeftFen     money.Fen   `json:"left_fen" doc:"what may still be reported: planned less what was reported and not disallowed"`
+	LeftFen     money.Fen   `json:"left_fen" doc:"amount that may still be reported: planned less what was reported and not disallowed"`
 }
 
 // SpendingReport is a project's spending report (支出报告).
 type SpendingReport struct {
-	Number   int               `json:"number" minimum:"1" doc:"as judge-spending names it"`
-	Judged   bool              `json:"judged" doc:"finance has looked at it; a report without receipts needs no judgement"`
-	Receipts []ReportedReceipt `json:"receipts" doc:"for offices, auditors, the organization and the evaluator; empty for everybody else"`
+	Number   int               `json:"number" minimum:"1" doc:"name of the report in the command judge-spending"`
+	Judged   bool              `json:"judged" doc:"finance has reviewed it; a report without receipts needs no review"`
+	Receipts []ReportedReceipt `json:"receipts" doc:"for offices, auditors, the organization and the evaluator; empty for all others"`
 }
 
 // ReportedReceipt is an invoice or a pay sheet (票据) that proves spending. The items bought and the uploaded file are
@@ -39,9 +39,9 @@ type ReportedReceipt struct {
 	Source     project.MoneySource `json:"source" enum:"grant,matching,in-kind,entrusted" doc:"whose money paid it"`
 	SourceName domain.Text         `json:"source_name"`
 	Fen        money.Fen           `json:"fen"`
-	Reused     bool                `json:"reused" doc:"another project accounted for the same invoice first; it cannot be accepted"`
-	ReusedBy   string              `json:"reused_by,omitempty" doc:"id of that project, and nothing else of it; for offices, auditors and the organization"`
-	Disallowed bool                `json:"disallowed" doc:"finance did not accept it (不予认可)"`
+	Reused     bool                `json:"reused" doc:"another project has already reported the same invoice, so it cannot be accepted"`
+	ReusedBy   string              `json:"reused_by,omitempty" doc:"id of that project and nothing else about it; for offices, auditors and the organization"`
+	Disallowed bool                `json:"disallowed" doc:"finance disallowed it (不予认可)"`
 }
 
 // PendingChange is a change (变更) that is waiting for the office's approval.
@@ -56,9 +56,9 @@ type ProjectDebt struct {
 	Fen      money.Fen          `json:"fen"`
 	Why      recovery.DebtCause `json:"why"`
 	WhyName  domain.Text        `json:"why_name"`
-	Due      calendar.Date      `json:"due,omitzero" doc:"day of the repayment as first set; instalments may have moved it"`
+	Due      calendar.Date      `json:"due,omitzero" doc:"original repayment day; instalments may have changed it"`
 	Recovery string             `json:"recovery" doc:"id of the recovery that follows it up"`
-	Href     string             `json:"href,omitempty" format:"uri-reference" doc:"the recovery, which tells what is still owed; for offices, auditors and the organization that owes it, once it is opened"`
+	Href     string             `json:"href,omitempty" format:"uri-reference" doc:"the recovery, which shows what is still owed; for offices, auditors and the organization that owes it, once it is opened"`
 }
 
 // budgetUse compares the budget with the receipts charged to the grant, in budget order. Kinds that a change removed

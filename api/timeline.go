@@ -16,27 +16,27 @@ import (
 
 // Event is an event from the journal, as shown in timelines and streams.
 type Event struct {
-	Position  int64           `json:"position" doc:"order in which events are handed out; a stream sends it as the event's id"`
+	Position  int64           `json:"position" doc:"position in the order in which events are sent; a stream sends it as the event's id"`
 	Aggregate flow.Ref        `json:"aggregate"`
-	Seq       int             `json:"seq" minimum:"1" doc:"number of the event in its aggregate; personal data are found by both"`
+	Seq       int             `json:"seq" minimum:"1" doc:"number of the event in its aggregate; both together locate personal data"`
 	Name      string          `json:"name" example:"submitted"`
 	Title     domain.Text     `json:"title"`
 	On        calendar.Date   `json:"on" doc:"the day it counts from, Asia/Shanghai"`
 	At        time.Time       `json:"at" doc:"when it was recorded"`
 	Late      bool            `json:"late,omitempty" doc:"after a soft due day"`
-	About     *EventTurn      `json:"about,omitempty" doc:"what was due, where somebody was reminded or urged, or something was reported as overdue; for readers of the whole aggregate"`
-	By        *Sender         `json:"by,omitempty" doc:"who brought it about; for readers of the whole aggregate"`
+	About     *EventTurn      `json:"about,omitempty" doc:"the turn concerned, if people were reminded or urged, or a delay was reported; for readers of the whole aggregate"`
+	By        *Sender         `json:"by,omitempty" doc:"who caused it; for readers of the whole aggregate"`
 	Version   int             `json:"version" doc:"of the form of data"`
 	Data      json.RawMessage `json:"data,omitempty" doc:"what the event says, as it was recorded: codes have no names in it; for readers of the whole aggregate"`
-	Personal  []string        `json:"personal,omitempty" doc:"personal data that came with it, by field: kept apart, and found by aggregate and seq; for readers of the whole aggregate" example:"account_number"`
-	Lines     []EventLine     `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
+	Personal  []string        `json:"personal,omitempty" doc:"fields with personal data, which is stored separately under aggregate and seq; for readers of the whole aggregate" example:"account_number"`
+	Lines     []EventLine     `json:"lines,omitempty" doc:"its movements in the ledger: debits are positive, credits negative; for readers of the whole aggregate"`
 }
 
 // EventTurn is the turn that caused a reminder or an escalation, or whose parties were urged.
 type EventTurn struct {
 	Title   domain.Text   `json:"title" doc:"what was awaited"`
 	Subject string        `json:"subject,omitempty" doc:"which milestone, proposal or round"`
-	Due     calendar.Date `json:"due,omitzero" doc:"its due day; missing of an urging, and in events from before it was recorded"`
+	Due     calendar.Date `json:"due,omitzero" doc:"its due day; missing if the turn was urged, and in old events that did not record it"`
 }
 
 // EventLine is a ledger line of an event, with the title of its account. A category has only its key here, because a
@@ -90,14 +90,14 @@ func (shown *Event) read(e postgres.Entry) {
 
 type timelineInput struct {
 	Named
-	After int64 `query:"after" minimum:"0" doc:"only events behind this position, as next gave it"`
-	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"events at most; fewer where they say much"`
+	After int64 `query:"after" minimum:"0" doc:"only events after this position, which is next of the previous page"`
+	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"maximum number of events; fewer are returned if they are large"`
 }
 
 // Timeline is a section of the journal, oldest event first.
 type Timeline struct {
 	Items []Event `json:"items"`
-	Next  int64   `json:"next,omitempty" doc:"position to go on from; missing when this was all"`
+	Next  int64   `json:"next,omitempty" doc:"position from which to continue; missing on the last page"`
 }
 
 type timelineOutput struct{ Body Timeline }
@@ -127,9 +127,9 @@ type Ledger struct {
 // Balance is the balance of one account.
 type Balance struct {
 	Owner        string      `json:"owner" doc:"id of the pilot, project or recovery, or the pilot's with .e for the evaluator's contract"`
-	Account      string      `json:"account" doc:"as the chart of accounts names it" example:"commitment"`
+	Account      string      `json:"account" doc:"name in the chart of accounts" example:"commitment"`
 	Title        domain.Text `json:"title" doc:"of the account"`
-	Category     string      `json:"category,omitempty" doc:"of the budget, where the account is divided by it" example:"materials"`
+	Category     string      `json:"category,omitempty" doc:"of the budget, if the account is divided by category" example:"materials"`
 	CategoryName domain.Text `json:"category_name,omitzero" doc:"as the programme calls it"`
 	Fen          money.Fen   `json:"fen"`
 }

@@ -20,31 +20,31 @@ type turnsInput struct {
 	Kind    string `query:"kind" maxLength:"40" doc:"only of this kind of record, as an item's aggregate names it. 业务对象类别" example:"project"`
 	Place   string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place. 地区代码：该地区及其下级单位" example:"620825"`
 	DueBy   string `query:"due_by" format:"date" maxLength:"10" doc:"only due on this day or before. 截止日不晚于该日" example:"2017-10-31"`
-	Hard    string `query:"hard" enum:"true,false" doc:"only with a due day that lapses, or only without. 是否为硬期限（逾期不再受理）"`
-	Overdue string `query:"overdue" enum:"true,false" doc:"only with a due day that has passed, or only without. 是否已逾期"`
+	Hard    string `query:"hard" enum:"true,false" doc:"only turns with a hard due day, or only others. 是否为硬期限（逾期不再受理）"`
+	Overdue string `query:"overdue" enum:"true,false" doc:"only turns whose due day has passed, or only others. 是否已逾期"`
 }
 
 // TurnItem is an open wait in the list of turns (待办事项).
 type TurnItem struct {
 	Aggregate   flow.Ref       `json:"aggregate"`
 	KindName    domain.Text    `json:"kind_name"`
-	Label       domain.Text    `json:"label" doc:"what people call the record: a pilot's title, a project's village, a payee"`
-	Key         flow.WaitKey   `json:"key" doc:"names the wait; with subject, what a command “urge” takes"`
+	Label       domain.Text    `json:"label" doc:"name by which users know the record: a pilot's title, a project's village, a payee"`
+	Key         flow.WaitKey   `json:"key" doc:"identifies the wait; together with subject, the input of the command “urge”"`
 	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
 	Title       domain.Text    `json:"title"`
-	Who         []AwaitedParty `json:"who" doc:"whom it waits for; empty when Terrace or the calendar ends the wait, or nobody holds the seat yet"`
+	Who         []AwaitedParty `json:"who" doc:"who has to act; empty if Terrace or the calendar ends the wait, or nobody holds the seat yet"`
 	Due         calendar.Date  `json:"due,omitzero" doc:"last day, Asia/Shanghai; missing where there is none"`
 	Hard        bool           `json:"hard" doc:"refused after the due day"`
-	Provisional bool           `json:"provisional,omitempty" doc:"counted before the year's holiday notice was known"`
+	Provisional bool           `json:"provisional,omitempty" doc:"calculated before the year's holiday notice was published"`
 	Overdue     bool           `json:"overdue" doc:"the due day has passed"`
 	Consequence domain.Text    `json:"consequence" doc:"what happens when the due day passes"`
-	Urged       int            `json:"urged,omitempty" doc:"how often whoever is awaited was urged (催办)"`
+	Urged       int            `json:"urged,omitempty" doc:"how often those who have to act were urged (催办)"`
 	Place       string         `json:"place" doc:"of the office that keeps the record"`
-	PlaceName   domain.Text    `json:"place_name,omitzero" doc:"missing where the place is not registered"`
+	PlaceName   domain.Text    `json:"place_name,omitzero" doc:"missing if the place is not registered"`
 	Programme   string         `json:"programme"`
 	Pilot       string         `json:"pilot,omitempty" format:"uri-reference" doc:"address of the pilot it belongs to"`
-	Href        string         `json:"href" format:"uri-reference" doc:"address of the record, which tells what you can do"`
-	Urge        string         `json:"urge,omitempty" format:"uri-reference" doc:"POST here to urge; missing where there is nobody else to urge, and for auditors and the public"`
+	Href        string         `json:"href" format:"uri-reference" doc:"address of the record, which lists what you can do"`
+	Urge        string         `json:"urge,omitempty" format:"uri-reference" doc:"POST here to urge; missing if there is nobody else to urge, and for auditors and the public"`
 }
 
 // AwaitedParty identifies who has to act on a turn: a role, and the office, village committee or organization in which
@@ -53,7 +53,7 @@ type AwaitedParty struct {
 	Role         domain.Role `json:"role"`
 	RoleName     domain.Text `json:"role_name"`
 	Place        string      `json:"place,omitempty" doc:"of the office or the village committee"`
-	PlaceName    domain.Text `json:"place_name,omitzero" doc:"missing where there is no place, or it is not registered"`
+	PlaceName    domain.Text `json:"place_name,omitzero" doc:"missing if there is no place or it is not registered"`
 	Organization string      `json:"organization,omitempty" doc:"credit code"`
 }
 

@@ -176,6 +176,9 @@ func earlyRefusals(w *early) map[string]refusal {
 
 	// texts
 	drafting("an empty title", 422, "too-short", "title.zh", "title.zh", "")
+	drafting("a title of spaces", 422, "blank", "title.zh", "title.zh", "  ")
+	drafting("a title of full-width spaces", 422, "blank", "proposals[0].title.zh", "proposals[0].title.zh", "\u3000\u3000")
+	drafting("a unit of a tab and a new line", 422, "blank", "proposals[0].indicators[0].unit", "proposals[0].indicators[0].unit", "\t\n")
 	drafting("a title of 201 characters", 422, "too-long", "title.zh", "title.zh", strings.Repeat("村", 201))
 	drafting("a programme id of 61 characters", 422, "too-long", "programme", "programme", strings.Repeat("p", 61))
 	drafting("a village code of 11 digits", 422, "bad-format", "proposals[0].village.code", "proposals[0].village.code", "62082510321")
@@ -188,6 +191,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	drafting("half a character in a text", 400, "bad-text", "title.zh", "title.zh", raw(`"\udc00"`))
 	drafting("null for what may be left out", 422, "wrong-type", "attachments", "attachments", raw("null"))
 	add("a reason of 2001 characters", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": strings.Repeat("因", 2001)}, nil, 422, "too-long", "reason"})
+	add("a blank reason", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": " \u00a0\u3000"}, nil, 422, "blank", "reason"})
 	add("no reason", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": ""}, nil, 422, "too-short", "reason"})
 
 	// days

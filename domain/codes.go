@@ -94,6 +94,7 @@ var Codes = map[Code]Meaning{
 	"village-first":        {Conflict, Text{"里程碑“{key}”须先经村级验收", "Milestone {key} must first be accepted by the village"}, Text{"请先由村民委员会现场验收", "Ask the village committee to inspect and accept the work on site"}},
 	"future-day":           {Invalid, Text{"{day}晚于今天", "{day} is in the future"}, Text{"请填写实际发生的日期", "Enter the actual date"}},
 	"before-agreement":     {Invalid, Text{"票据日期{day}早于协议签订之日（{agreed}）", "The receipt is dated {day}, before the agreement was signed on {agreed}"}, Text{"协议签订前的支出不得列入本项目，请更正日期或删除该票据", "Spending before the agreement cannot be charged to the project; correct the date or remove the receipt"}},
+	"visit-too-early":      {Invalid, Text{"走访日期{day}早于协议签订之日（{on}）", "The visit on {day} is earlier than the agreement of {on}"}, Text{"请更正日期", "Correct the date"}},
 	"score-too-low":        {Invalid, Text{"该分数对应的等级为“{zh}”，不能判为合格（{source}）", "This score corresponds to the grade “{en}”, which is not a pass ({source})"}, Text{"请更正分数或结论", "Correct the score or the verdict"}},
 	"milestone-open":       {Conflict, Text{"里程碑“{key}”尚未核实", "Milestone {key} has not been verified yet"}, Text{"请待全部里程碑核实后办理", "Wait until all milestones have been verified"}},
 	"midterm-open":         {Conflict, Text{"项目尚未通过中期评估", "The project has not passed its mid-term evaluation"}, Text{"请先完成中期评估", "Complete the mid-term evaluation first"}},

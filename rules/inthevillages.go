@@ -152,10 +152,11 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "visited-before-verified", Row: 9,
-		Text:   t("核实须以已经进行的现场走访为据。", "A verification rests on a visit on site that has taken place."),
-		Source: programme.Default, Codes: codes("future-day"),
+		Text:   t("核实须以协议签订后已经进行的现场走访为据。", "A verification rests on a visit on site that has taken place since the agreement was signed."),
+		Source: programme.Default, Codes: codes("future-day", "visit-too-early"),
 		Code: []string{"(*VerifyMilestone).Check"}, Tests: []string{
 			"TestRulesOfRollout/a site visit cannot be in the future", "TestRulesOfRollout/a site visit can be today",
+			"TestRulesOfRollout/a site visit cannot precede the agreement", "TestRulesOfRollout/a site visit can be on the day of the agreement",
 		},
 	},
 	{

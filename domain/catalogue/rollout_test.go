@@ -57,6 +57,14 @@ func TestRulesOfRollout(t *testing.T) {
 			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
 			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 9), Finding: "f"}, "future-day",
 		},
+		"a site visit cannot precede the agreement": {
+			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
+			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2017, 12, 14), Finding: "f"}, "visit-too-early",
+		},
+		"a site visit can be on the day of the agreement": {
+			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
+			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2017, 12, 15), Finding: "f"}, "",
+		},
 		"a site visit can be today": {
 			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
 			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 8), Finding: "f"}, "",

@@ -46,7 +46,7 @@ var commands = []*flow.Declaration{
 		Refusing("no-such-milestone", "already-accepted", "not-submitted", "already-verified"),
 	flow.Declare[*Project, VerifyMilestone]("verify-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("核实里程碑", "Verify a milestone"), domain.T("村级验收后经现场核实", "Verifies a milestone after the village's acceptance and a visit on site.")).
-		Refusing("no-such-milestone", "village-first", "future-day", "not-submitted", "already-verified"),
+		Refusing("no-such-milestone", "village-first", "future-day", "visit-too-early", "not-submitted", "already-verified"),
 	flow.Declare[*Project, ReturnMilestone]("return-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("退回里程碑", "Return a milestone"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")).
 		Refusing("no-such-milestone", "not-submitted", "already-verified"),

@@ -190,6 +190,9 @@ func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
 }
 
 func (v *VerifyMilestone) Decide(p *Project, c flow.Context) []flow.Event {
+	if v.VisitedOn.Before(p.AgreedOn) {
+		return domain.Refuse("visit-too-early", "visited_on", "day", v.VisitedOn.String(), "on", p.AgreedOn.String())
+	}
 	verified := &MilestoneVerified{Milestone: v.Milestone, VisitedOn: v.VisitedOn, Finding: v.Finding, On: c.Today()}
 	return append([]flow.Event{verified}, p.fallDue(met{milestone: v.Milestone}, c)...)
 }

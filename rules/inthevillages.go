@@ -161,10 +161,11 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "returned-milestone", Row: 9,
-		Text:   t("退回的里程碑重新计算期限，并须重新经村级验收。", "A returned milestone gets a new deadline, and the village has to accept it again."),
+		Text: t("退回的里程碑重新计算期限，但不早于协议约定的截止日，并须重新经村级验收。",
+			"A returned milestone gets a new deadline, no earlier than the day that the agreement sets, and the village has to accept it again."),
 		Values: []string{"terms.resubmission"}, Codes: codes("village-first"), Waits: []string{"verification/return-milestone"},
 		Code: []string{"(*ReturnMilestone).Decide", "(*MilestoneReturned).Apply"}, Tests: []string{
-			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/the village accepts a returned milestone again",
+			"TestAReturnedMilestoneHasTenWorkingDays", "TestAMilestoneReturnedEarlyKeepsItsAgreedDay", "TestRulesOfRollout/the village accepts a returned milestone again",
 		},
 	},
 	{

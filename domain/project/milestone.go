@@ -204,8 +204,13 @@ func (r *ReturnMilestone) Check(p *Project, _ flow.Context) error {
 	return err
 }
 
-func (r *ReturnMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
-	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
+// Decide sets the new deadline: the end of the term for resubmission, or the day that the agreement sets if that is later.
+func (r *ReturnMilestone) Decide(p *Project, c flow.Context) []flow.Event {
+	deadline := c.Deadline(c.Today(), ResubmissionTerm)
+	if m, _ := p.milestone(r.Milestone); m.Due.After(deadline.Due) {
+		deadline = c.By(c.Today(), m.Due)
+	}
+	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: deadline}}
 }
 
 // recordedFile is the journal's representation of a file.

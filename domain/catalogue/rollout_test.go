@@ -130,6 +130,33 @@ func TestAMilestoneReturnedEarlyKeepsItsAgreedDay(t *testing.T) {
 	}
 }
 
+func TestAMilestoneIsLateByTheDayOfItsSubmission(t *testing.T) {
+	t.Parallel()
+	due := calendar.On(2018, 2, 28)
+	for name, test := range map[string]struct {
+		on   calendar.Date
+		late bool
+	}{
+		"on its due day, though verified later": {due, false},
+		"on the day after":                      {due.AddDays(1), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t).rollout()
+			d.on(test.on)
+			d.do(organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M1", Evidence: []project.EvidenceFile{
+				{Kind: "attendance-sheet", SHA256: file}, {Kind: "village-confirmation", SHA256: file},
+			}})
+			d.do(zhuanglang.VillagePerson(q1), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"})
+			d.on(calendar.On(2018, 3, 5))
+			d.do(zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone", &project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 3, 5), Finding: "f"})
+			if got := d.project1().Steps[0]; got.SubmittedOn != test.on || got.Late != test.late || got.Status != project.StepVerified {
+				t.Errorf("the milestone: %+v", got)
+			}
+		})
+	}
+}
+
 func TestTheRolloutEndsByItselfOnItsSetDay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).midTerm()

@@ -205,7 +205,7 @@ func codes() []domain.Code {
 // findingOf describes a refusal in both languages.
 func findingOf(e *domain.Error) Finding {
 	m, _ := meaningOf(e.Code)
-	what, next := e.Fill(m.What), e.Fill(m.Next)
+	what, next := e.Explain(m)
 	return Finding{
 		Code: e.Code, Field: e.Field,
 		ZH: Advice{what.ZH, next.ZH},

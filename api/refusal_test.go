@@ -499,6 +499,24 @@ func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
 	}
 }
 
+func TestARefusalOfAProposalBeginsWithItsCode(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for field, value := range map[string]any{
+		"proposals[1].budget[0].fen": 90000000, "proposals[1].milestones[0].due": "2017-09-10", "proposals[1].code": d.demo.Projects[0].Code,
+	} {
+		var draft pilot.Draft
+		must(t, json.Unmarshal(ok(json.Marshal(edit(t, d.draft(), field, value)))(t), &draft))
+		ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
+		d.do(officer, "draft", ref, &draft)
+		a := d.send(request{method: "POST", path: "/v1/pilots/" + ref.ID + "/submit", who: officer})
+		code := draft.Proposals[1].Code
+		if !strings.HasPrefix(a.problem.ZH.What, "项目“"+code+"”：") || !strings.HasPrefix(a.problem.EN.What, "Proposal "+code+": ") {
+			t.Errorf("%s: %s", field, a.body)
+		}
+	}
+}
+
 // The bound of an amount has its unit, fen as it is sent, and what that is in yuan. Other numbers have none.
 func TestTheBoundOfAnAmountHasItsUnit(t *testing.T) {
 	t.Parallel()

@@ -517,6 +517,20 @@ func TestARefusalOfAProposalBeginsWithItsCode(t *testing.T) {
 	}
 }
 
+func TestARefusalOnAnEndedRecordSaysThatItIsClosed(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.submitted()
+	submit := request{method: "POST", path: "/v1/pilots/" + ref.ID + "/submit", who: officer}
+	if a := d.send(submit); a.problem.Code != "wrong-stage" || !strings.HasPrefix(a.problem.ZH.Next, "请查看当前待办") {
+		t.Errorf("on an open record: %s", a.body)
+	}
+	d.do(officer, "withdraw", ref, &pilot.Withdraw{Reason: "r"})
+	if a := d.send(submit); a.problem.Code != "wrong-stage" || a.problem.ZH.Next != "该记录已办结，不能再办理" || a.problem.EN.Next != "This record is closed; nothing more can be done" {
+		t.Errorf("on an ended record: %s", a.body)
+	}
+}
+
 // The bound of an amount has its unit, fen as it is sent, and what that is in yuan. Other numbers have none.
 func TestTheBoundOfAnAmountHasItsUnit(t *testing.T) {
 	t.Parallel()

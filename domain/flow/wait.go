@@ -135,6 +135,11 @@ func (w Wait) admits(command string) bool {
 // WrongStage returns the refusal for a command that is not possible in the aggregate's current stage.
 func WrongStage(s State, command string) error {
 	a := s.Aggregate()
-	stage, title := a.Stage(s.Common().Stage).Name, a.commands[command].Title
-	return domain.Refuse("wrong-stage", "", "stage-zh", stage.ZH, "stage-en", stage.EN, "zh", title.ZH, "en", title.EN)
+	stage, title := a.Stage(s.Common().Stage), a.commands[command].Title
+	next := domain.T("请查看当前待办事项及承办人", "Check which step is due now and who must take it")
+	if stage.Ended {
+		next = domain.T("该记录已办结，不能再办理", "This record is closed; nothing more can be done")
+	}
+	return domain.Refuse("wrong-stage", "", "stage-zh", stage.Name.ZH, "stage-en", stage.Name.EN, "zh", title.ZH, "en", title.EN,
+		"next-zh", next.ZH, "next-en", next.EN)
 }

@@ -14,7 +14,7 @@ var Codes = map[Code]Meaning{
 	"already-exists":       {Conflict, Text{"{noun}“{id}”已存在", "The {noun} “{id}” already exists"}, Text{"请查阅已有记录", "See the existing record"}},
 	"bad-cursor":           {Invalid, Text{"分页标记无效", "The page cursor is invalid"}, Text{"请从第一页重新查阅", "Start again from the first page"}},
 	"unknown-command":      {NotFound, Text{"操作“{command}”不存在", "The command “{command}” does not exist"}, Text{"请从操作列表中选择", "Choose a command from the list"}},
-	"wrong-stage":          {Conflict, Text{"当前处于“{stage-zh}”阶段，不能执行“{zh}”操作", "“{en}” is not available at the “{stage-en}” stage"}, Text{"{next-zh}", "{next-en}"}},
+	"wrong-stage":          {Conflict, Text{"当前处于“{stage-zh}”阶段，不能执行“{zh}”操作", "“{en}” is not available at the “{stage-en}” stage"}, Text{"请查看当前待办事项及承办人", "Check which step is due now and who must take it"}},
 	"deadline-passed":      {Conflict, Text{"“{zh}”的办理期限已于{day}届满，不再受理", "The deadline for “{en}” was {day}, so this can no longer be done"}, Text{"逾期后果：{then-zh}", "What happens now: {then-en}"}},
 	"stale-version":        {Conflict, Text{"记录已更新至第{version}版，与您查阅的版本不同，本次操作未执行", "The record has changed since you read it and is now at version {version}, so nothing was done"}, Text{"请重新查阅后再办理", "Read the record again before you proceed"}},
 	"not-due":              {Conflict, Text{"尚无到期事项", "Nothing is due yet"}, Text{"到期后由系统自动处理", "Terrace will act automatically when something falls due"}},

@@ -35,6 +35,7 @@ type Error struct {
 	Args  map[string]string // values for the placeholders in the texts
 
 	Proposal string // code of the proposal at fault, with which What begins; empty if it is none or the text names it anyway
+	Instead  Text   // what to do next, where the code's usual advice does not apply
 }
 
 // Refuse returns a refusal with the given code. The field is the path of the invalid part of the payload, or empty. The pairs are
@@ -100,6 +101,9 @@ func (e *Error) Explain(m Meaning) (what, next Text) {
 	what, next = e.Fill(m.What), e.Fill(m.Next)
 	if e.Proposal != "" {
 		what = Text{"项目“" + e.Proposal + "”：" + what.ZH, "Proposal " + e.Proposal + ": " + what.EN}
+	}
+	if e.Instead.ZH != "" {
+		next = e.Instead
 	}
 	return what, next
 }

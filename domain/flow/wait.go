@@ -136,10 +136,9 @@ func (w Wait) admits(command string) bool {
 func WrongStage(s State, command string) error {
 	a := s.Aggregate()
 	stage, title := a.Stage(s.Common().Stage), a.commands[command].Title
-	next := domain.T("请查看当前待办事项及承办人", "Check which step is due now and who must take it")
+	refusal := domain.Refuse("wrong-stage", "", "stage-zh", stage.Name.ZH, "stage-en", stage.Name.EN, "zh", title.ZH, "en", title.EN)
 	if stage.Ended {
-		next = domain.T("该记录已办结，不能再办理", "This record is closed; nothing more can be done")
+		refusal.Instead = domain.T("该记录已办结，不能再办理", "This record is closed; nothing more can be done")
 	}
-	return domain.Refuse("wrong-stage", "", "stage-zh", stage.Name.ZH, "stage-en", stage.Name.EN, "zh", title.ZH, "en", title.EN,
-		"next-zh", next.ZH, "next-en", next.EN)
+	return refusal
 }

@@ -38,8 +38,9 @@ type BoardMilestone struct {
 	Status     project.StepStatus `json:"status"`
 	StatusName domain.Text        `json:"status_name"`
 	Due        calendar.Date      `json:"due" doc:"due day of the current wait, or else the day set in the agreement"`
+	Submitted  calendar.Date      `json:"submitted_on,omitzero" doc:"day of the last submission"`
 	VerifiedOn calendar.Date      `json:"verified_on,omitzero"`
-	Late       bool               `json:"late" doc:"the due day has passed, or it was verified after the day that the agreement sets"`
+	Late       bool               `json:"late" doc:"it was submitted after its due day, or what is awaited now is overdue"`
 }
 
 // board returns all projects of a pilot that the caller may see, with their milestones.
@@ -69,12 +70,12 @@ func boardVillage(p *project.Project) BoardVillage {
 	for i, m := range q.Milestones {
 		one := BoardMilestone{Key: m.Key, Name: m.Name, Status: project.StepPlanned, Due: m.Due}
 		if i < len(p.Steps) {
-			one.Status, one.VerifiedOn = p.Steps[i].Status, p.Steps[i].VerifiedOn
-			one.Late = one.VerifiedOn.After(m.Due)
+			step := p.Steps[i]
+			one.Status, one.Submitted, one.VerifiedOn, one.Late = step.Status, step.SubmittedOn, step.VerifiedOn, step.Late
 		}
 		for _, t := range progress.Turns {
 			if t.Subject == m.Key && (t.Key == project.AwaitMilestone || t.Key == project.AwaitVerification) {
-				one.Due, one.Late = t.Due, t.Overdue
+				one.Due, one.Late = t.Due, one.Late || t.Overdue
 			}
 		}
 		one.StatusName = project.StepStatuses[one.Status]

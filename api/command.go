@@ -177,7 +177,7 @@ func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 		"body-too-large", "media-type", "slow-request", "wrong-role", "idempotency-conflict",
 	}
 	if !empty(payload) {
-		all = append(all, "missing-body", "missing-field", "too-small", "too-large", "too-short", "too-long", "too-few", "too-many", "not-allowed")
+		all = append(all, "missing-body", "missing-field", "too-small", "too-large", "too-short", "blank", "too-long", "too-few", "too-many", "not-allowed")
 	}
 	if !d.Creates {
 		all = append(all, "not-found", "wrong-stage", "deadline-passed", "stale-version")

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
@@ -139,12 +140,19 @@ func TestANoticeUnderInquiryHasNoAddressForObjections(t *testing.T) {
 	paused := d.demo.Projects[0].Code
 	d.do(zhuanglang.PublicPerson, "object", ref, &pilot.Object{Proposal: paused, Grounds: "名单有误", Contact: "13900000000"})
 	var notices struct {
-		Items []struct{ Proposal, Object string }
+		Items []struct {
+			Proposal, Object string
+			StatusName       domain.Text `json:"status_name"`
+		}
 	}
 	d.get("", "/v1/notices", &notices)
 	for _, n := range notices.Items {
-		if (n.Object == "") != (n.Proposal == paused) {
-			t.Errorf("%s has the address %q", n.Proposal, n.Object)
+		status := pilot.CaseNotice
+		if n.Proposal == paused {
+			status = pilot.CasePaused
+		}
+		if (n.Object == "") != (n.Proposal == paused) || n.StatusName != pilot.CaseStatuses[status] {
+			t.Errorf("%s has the address %q and is %v", n.Proposal, n.Object, n.StatusName)
 		}
 	}
 }

@@ -18,6 +18,7 @@ type Notice struct {
 	Village      Coded             `json:"village"`
 	Organization NamedOrganization `json:"organization"`
 	GrantFen     money.Fen         `json:"grant_fen" doc:"recommended amount, in fen (分)"`
+	StatusName   domain.Text       `json:"status_name" doc:"whether the public notice runs, or is suspended while an objection is investigated"`
 	Until        calendar.Date     `json:"until,omitzero" doc:"last day, on which objections are still accepted; missing during the inquiry into an objection"`
 	Object       string            `json:"object,omitempty" format:"uri-reference" doc:"POST an objection (异议) here, with a token; missing during the inquiry into an objection"`
 }
@@ -31,9 +32,10 @@ func (s *server) notices(ctx context.Context, in *struct{ Paging }) (*pageOutput
 		n := Notice{
 			Pilot: r.Pilot, Proposal: r.Proposal, Title: r.Title, Village: Coded{r.Village.Code, r.Village.Name},
 			Organization: NamedOrganization{r.Organization.CreditCode, r.Organization.Name}, GrantFen: r.GrantFen, Until: r.Until,
+			StatusName: pilot.CaseStatuses[pilot.CasePaused],
 		}
 		if !n.Until.IsZero() {
-			n.Object = addressOf(pilot.Kind, r.Pilot) + "/object"
+			n.StatusName, n.Object = pilot.CaseStatuses[pilot.CaseNotice], addressOf(pilot.Kind, r.Pilot)+"/object"
 		}
 		return n
 	})

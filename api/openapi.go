@@ -47,6 +47,18 @@ func (s *server) plain() {
 	}
 }
 
+// refuseBlanks makes every text that must not be empty contain more than spaces, unless its schema prescribes a form anyway.
+func (s *server) refuseBlanks() {
+	for _, schema := range s.huma.OpenAPI().Components.Schemas.Map() {
+		for _, p := range schema.Properties {
+			if p.MinLength != nil && *p.MinLength > 0 && p.Pattern == "" && p.Format == "" && len(p.Enum) == 0 {
+				p.Pattern, p.PatternDescription = `^$|[^\s\p{Z}]`, moreThanSpaces // an empty text is too short already
+				p.PrecomputeMessages()
+			}
+		}
+	}
+}
+
 // undescribe removes the pattern description from a schema. It panics if wants does not describe the pattern, because a
 // refusal could then not say what is expected.
 func undescribe(s *huma.Schema) {

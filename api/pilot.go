@@ -76,7 +76,7 @@ type Case struct {
 	StatusName domain.Text `json:"status_name"`
 }
 
-func caseOf(c pilot.Case) Case { return Case{c, pilot.CaseStatuses[c.Status]} }
+func caseOf(c pilot.Case) Case { return Case{c, c.StatusName()} }
 
 func cases(all []pilot.Case) []Case { return plan.Each(all, caseOf) }
 

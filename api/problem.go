@@ -140,6 +140,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"too-small":          says("数值过小，最小为 {least-zh}", "The number is too small; the minimum is {least}", "请填写更大的数值", "Enter a larger number"),
 	"too-large":          says("数值过大，最大为 {most-zh}", "The number is too large; the maximum is {most}", "请填写更小的数值", "Enter a smaller number"),
 	"too-short":          says("文字过短，不得少于 {least} 个字符", "The text is too short; the minimum number of characters is {least}", "请补充内容", "Enter more text"),
+	"blank":              says("内容不能为空（不能只有空格）", "Enter some text; spaces alone are not enough", "请填写内容", "Enter the text that the field asks for"),
 	"too-long":           says("文字过长，不得超过 {most} 个字符", "The text is too long; the maximum number of characters is {most}", "请精简内容", "Shorten the text"),
 	"too-few":            says("条目过少，不得少于 {least} 项", "There are too few items; the minimum is {least}", "请补充条目", "Add more items"),
 	"too-many":           says("条目过多，不得超过 {most} 项", "There are too many items; the limit is {most}", "请减少条目", "Remove some items"),
@@ -204,7 +205,7 @@ func codes() []domain.Code {
 // findingOf describes a refusal in both languages.
 func findingOf(e *domain.Error) Finding {
 	m, _ := meaningOf(e.Code)
-	what, next := e.Fill(m.What), e.Fill(m.Next)
+	what, next := e.Explain(m)
 	return Finding{
 		Code: e.Code, Field: e.Field,
 		ZH: Advice{what.ZH, next.ZH},
@@ -369,6 +370,9 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	if code == "missing-field" { // huma gives the location of the object that lacks the field
 		field = join(field, parts[3])
 	}
+	if code == "bad-format" && parts[3] == moreThanSpaces {
+		return domain.Refuse("blank", field)
+	}
 	if len(parts) == 4 && parts[2] == "want" {
 		return wanting(code, field, parts[3])
 	}
@@ -461,6 +465,7 @@ var wants = map[string]domain.Text{
 	"the id of an event":                 text("事件编号（id）", "the ID of an event"),
 	"the key of an open turn":            text("待办事项的 key", "the key of an open item"),
 	"visible ASCII characters":           text("可见的 ASCII 字符", "visible ASCII characters"),
+	moreThanSpaces:                       text("内容（不能只有空格）", "more than spaces"),
 	"words to look for":                  text("检索词", "a search term"),
 
 	"^[0-9a-f]{64}$":       sha256Format,
@@ -470,6 +475,9 @@ var wants = map[string]domain.Text{
 	"^[0-9]{8,32}$":        text(" 8 至 32 位数字", "8 to 32 digits"),
 	"^[0-9A-Za-z-]{4,40}$": text(" 4 至 40 个字母、数字或连字符", "4 to 40 letters, digits or hyphens"),
 }
+
+// moreThanSpaces describes the pattern of texts that must not be blank. A text that does not match it has a code of its own.
+const moreThanSpaces = "more than spaces"
 
 var sha256Format = text(" 64 位小写十六进制数（SHA-256）", "64 lower-case hexadecimal digits (SHA-256)")
 

@@ -177,6 +177,9 @@ func earlyRefusals(w *early) map[string]refusal {
 
 	// texts
 	drafting("an empty title", 422, "too-short", "title.zh", "title.zh", "")
+	drafting("a title of spaces", 422, "blank", "title.zh", "title.zh", "  ")
+	drafting("a title of full-width spaces", 422, "blank", "proposals[0].title.zh", "proposals[0].title.zh", "\u3000\u3000")
+	drafting("a unit of a tab and a new line", 422, "blank", "proposals[0].indicators[0].unit", "proposals[0].indicators[0].unit", "\t\n")
 	drafting("a title of 201 characters", 422, "too-long", "title.zh", "title.zh", strings.Repeat("村", 201))
 	drafting("a programme id of 61 characters", 422, "too-long", "programme", "programme", strings.Repeat("p", 61))
 	drafting("a village code of 11 digits", 422, "bad-format", "proposals[0].village.code", "proposals[0].village.code", "62082510321")
@@ -189,6 +192,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	drafting("half a character in a text", 400, "bad-text", "title.zh", "title.zh", raw(`"\udc00"`))
 	drafting("null for what may be left out", 422, "wrong-type", "attachments", "attachments", raw("null"))
 	add("a reason of 2001 characters", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": strings.Repeat("因", 2001)}, nil, 422, "too-long", "reason"})
+	add("a blank reason", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": " \u00a0\u3000"}, nil, 422, "blank", "reason"})
 	add("no reason", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": ""}, nil, 422, "too-short", "reason"})
 
 	// days
@@ -493,6 +497,38 @@ func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
 		if !strings.Contains(a.problem.ZH.What, want.zh) || !strings.Contains(a.problem.EN.What, want.en) {
 			t.Errorf("%s: %s", path, a.body)
 		}
+	}
+}
+
+func TestARefusalOfAProposalBeginsWithItsCode(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for field, value := range map[string]any{
+		"proposals[1].budget[0].fen": 90000000, "proposals[1].milestones[0].due": "2017-09-10", "proposals[1].code": d.demo.Projects[0].Code,
+	} {
+		var draft pilot.Draft
+		must(t, json.Unmarshal(ok(json.Marshal(edit(t, d.draft(), field, value)))(t), &draft))
+		ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
+		d.do(officer, "draft", ref, &draft)
+		a := d.send(request{method: "POST", path: "/v1/pilots/" + ref.ID + "/submit", who: officer})
+		code := draft.Proposals[1].Code
+		if !strings.HasPrefix(a.problem.ZH.What, "项目“"+code+"”：") || !strings.HasPrefix(a.problem.EN.What, "Proposal "+code+": ") {
+			t.Errorf("%s: %s", field, a.body)
+		}
+	}
+}
+
+func TestARefusalOnAnEndedRecordSaysThatItIsClosed(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.submitted()
+	submit := request{method: "POST", path: "/v1/pilots/" + ref.ID + "/submit", who: officer}
+	if a := d.send(submit); a.problem.Code != "wrong-stage" || !strings.HasPrefix(a.problem.ZH.Next, "请查看当前待办") {
+		t.Errorf("on an open record: %s", a.body)
+	}
+	d.do(officer, "withdraw", ref, &pilot.Withdraw{Reason: "r"})
+	if a := d.send(submit); a.problem.Code != "wrong-stage" || a.problem.ZH.Next != "该记录已办结，不能再办理" || a.problem.EN.Next != "This record is closed; nothing more can be done" {
+		t.Errorf("on an ended record: %s", a.body)
 	}
 }
 

@@ -95,6 +95,7 @@ func newServer(c Config) *server {
 	s.huma = newHuma(s.echo, c.Version)
 	s.register()
 	s.nameFields()
+	s.refuseBlanks()
 	s.plain()
 	s.asJSON = sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(s.huma.OpenAPI(), "", "  ") })
 	s.asYAML = sync.OnceValues(s.huma.OpenAPI().YAML)

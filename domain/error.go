@@ -33,6 +33,9 @@ type Error struct {
 	Code  Code
 	Field string            // JSON path of the field in the payload, e.g. "proposals[2].budget[0].fen"
 	Args  map[string]string // values for the placeholders in the texts
+
+	Proposal string // code of the proposal at fault, with which What begins; empty if it is none or the text names it anyway
+	Instead  Text   // what to do next, where the code's usual advice does not apply
 }
 
 // Refuse returns a refusal with the given code. The field is the path of the invalid part of the payload, or empty. The pairs are
@@ -73,11 +76,37 @@ func (e *Error) Error() string {
 // Kind returns the kind of the refusal's code.
 func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
 
+// About sets the proposal at fault, if err is a refusal. It returns err.
+func About(proposal string, err error) error {
+	if e, ok := Refused(err); ok {
+		e.Proposal = proposal
+	}
+	return err
+}
+
 // What returns a description of what is wrong, in both languages.
-func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
+func (e *Error) What() Text {
+	what, _ := e.Explain(Codes[e.Code])
+	return what
+}
 
 // Next returns advice on what to do next, in both languages.
-func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
+func (e *Error) Next() Text {
+	_, next := e.Explain(Codes[e.Code])
+	return next
+}
+
+// Explain returns what is wrong and what to do next according to a meaning, in both languages.
+func (e *Error) Explain(m Meaning) (what, next Text) {
+	what, next = e.Fill(m.What), e.Fill(m.Next)
+	if e.Proposal != "" {
+		what = Text{"项目“" + e.Proposal + "”：" + what.ZH, "Proposal " + e.Proposal + ": " + what.EN}
+	}
+	if e.Instead.ZH != "" {
+		next = e.Instead
+	}
+	return what, next
+}
 
 // Fill replaces the placeholders in a text with the refusal's arguments. It replaces {noun} with the display name of the kind of
 // object that the argument “kind” specifies.

@@ -199,7 +199,7 @@ func (s *story) acceptWork(n int, key string) {
 
 func (s *story) verifyMilestone(n int, key string) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyOfficer, s.project(n), "verify-milestone", project.VerifyMilestone{Milestone: key, VisitedOn: calendar.On(2017, 9, 11), Finding: "属实"})
+	s.do(zhuanglang.CountyOfficer, s.project(n), "verify-milestone", project.VerifyMilestone{Milestone: key, VisitedOn: s.today(), Finding: "属实"})
 }
 
 // milestone carries a project's milestone from evidence to verification.

@@ -152,18 +152,20 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "visited-before-verified", Row: 9,
-		Text:   t("核实须以已经进行的现场走访为据。", "A verification must be based on a site visit that has taken place."),
-		Source: programme.Default, Codes: codes("future-day"),
+		Text:   t("核实须以协议签订后已经进行的现场走访为据。", "A verification must be based on a site visit that has taken place since the agreement was signed."),
+		Source: programme.Default, Codes: codes("future-day", "visit-too-early"),
 		Code: []string{"(*VerifyMilestone).Check"}, Tests: []string{
 			"TestRulesOfRollout/a site visit cannot be in the future", "TestRulesOfRollout/a site visit can be today",
+			"TestRulesOfRollout/a site visit cannot precede the agreement", "TestRulesOfRollout/a site visit can be on the day of the agreement",
 		},
 	},
 	{
 		ID: "returned-milestone", Row: 9,
-		Text:   t("退回的里程碑重新计算期限，并须重新经村级验收。", "A returned milestone gets a new deadline and must be accepted by the village again."),
+		Text: t("退回的里程碑重新计算期限，但不早于协议约定的截止日，并须重新经村级验收。",
+			"A returned milestone gets a new deadline, no earlier than the day set in the agreement, and must be accepted by the village again."),
 		Values: []string{"terms.resubmission"}, Codes: codes("village-first"), Waits: []string{"verification/return-milestone"},
 		Code: []string{"(*ReturnMilestone).Decide", "(*MilestoneReturned).Apply"}, Tests: []string{
-			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/the village accepts a returned milestone again",
+			"TestAReturnedMilestoneHasTenWorkingDays", "TestAMilestoneReturnedEarlyKeepsItsAgreedDay", "TestRulesOfRollout/the village accepts a returned milestone again",
 		},
 	},
 	{

@@ -60,6 +60,38 @@ func (d *desk) refused(proposals ...string) *desk {
 	return d
 }
 
+func TestARemovedProposalIsCalledByTheReason(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		at   func(*desk) *desk
+		want pilot.Removal
+	}{
+		"refused in the eligibility check": {func(d *desk) *desk { return d.refused(q1) }, pilot.RemovalRefused},
+		"given up by its organization": {func(d *desk) *desk {
+			d.onNotice().onGolden("approval")
+			d.do(organization1, thePilot, "give-up", &pilot.GiveUp{Proposal: q1, Reason: "r"})
+			return d
+		}, pilot.RemovalGivenUp},
+		"lost by an upheld objection": {func(d *desk) *desk {
+			d.onNotice()
+			d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})
+			d.do(zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Proposal: q1, Outcome: pilot.Upheld, Reason: "r"})
+			return d
+		}, pilot.RemovalUpheld},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cases := test.at(newDesk(t)).pilot().Cases
+			if got := cases[0].StatusName(); got != pilot.Removals[test.want] {
+				t.Errorf("called %v, want %v", got, pilot.Removals[test.want])
+			}
+			if got := cases[1].StatusName(); got != pilot.CaseStatuses[cases[1].Status] {
+				t.Errorf("a proposal that stays is called %v", got)
+			}
+		})
+	}
+}
+
 func TestWhatTheDirectoryKnowsDecidesAboutEligibility(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -190,6 +190,9 @@ func TestProposalsAreFundedByRankWhileTheMoneyLasts(t *testing.T) {
 	if left != 4 {
 		t.Errorf("the proposal that left has index %d, want the one that does not fit", left)
 	}
+	if got, want := p.Cases[4].StatusName(), pilot.Removals[pilot.RemovalNotRecommended]; got != want {
+		t.Errorf("its status is called %v, want %v", got, want)
+	}
 	d.onGolden("approval")
 	d.do(zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"})
 	if got := d.balances[ledger.Account{Owner: id, Name: ledger.Available}]; got != 0 {

@@ -57,6 +57,14 @@ func TestRulesOfRollout(t *testing.T) {
 			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
 			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 9), Finding: "f"}, "future-day",
 		},
+		"a site visit cannot precede the agreement": {
+			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
+			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2017, 12, 14), Finding: "f"}, "visit-too-early",
+		},
+		"a site visit can be on the day of the agreement": {
+			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
+			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2017, 12, 15), Finding: "f"}, "",
+		},
 		"a site visit can be today": {
 			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
 			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 8), Finding: "f"}, "",
@@ -94,18 +102,58 @@ func TestRulesOfRollout(t *testing.T) {
 
 func TestAReturnedMilestoneHasTenWorkingDays(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t).rollout() // on Monday 2018-01-08
+	d := newDesk(t).rollout()
+	d.on(calendar.On(2018, 2, 26)) // two days before the milestone's due day
 	d.do(organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M1", Evidence: []project.EvidenceFile{
 		{Kind: "attendance-sheet", SHA256: file}, {Kind: "village-confirmation", SHA256: file},
 	}})
-	if got, want := d.awaits(projectRef("1"), project.AwaitVerification).Due, calendar.On(2018, 1, 22); got != want {
+	if got, want := d.awaits(projectRef("1"), project.AwaitVerification).Due, calendar.On(2018, 3, 12); got != want {
 		t.Errorf("to be verified by %s, want %s", got, want)
 	}
 	d.do(zhuanglang.CountyOfficer, projectRef("1"), "return-milestone", &project.ReturnMilestone{Milestone: "M1", Reason: "r"})
 	for _, turn := range flow.RecordOf(d.project1()).Turns {
-		if turn.Subject == "M1" && (turn.Key != project.AwaitMilestone || turn.Due != calendar.On(2018, 1, 22)) {
+		if turn.Subject == "M1" && (turn.Key != project.AwaitMilestone || turn.Due != calendar.On(2018, 3, 12)) {
 			t.Errorf("after the return: %+v", turn)
 		}
+	}
+}
+
+func TestAMilestoneReturnedEarlyKeepsItsAgreedDay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).rollout() // on 2018-01-08
+	d.do(organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M1", Evidence: []project.EvidenceFile{
+		{Kind: "attendance-sheet", SHA256: file}, {Kind: "village-confirmation", SHA256: file},
+	}})
+	d.do(zhuanglang.CountyOfficer, projectRef("1"), "return-milestone", &project.ReturnMilestone{Milestone: "M1", Reason: "r"})
+	if got, want := d.project1().Turn(project.AwaitMilestone, "M1").Due, d.data.Projects[0].Milestones[0].Due; got != want {
+		t.Errorf("to be submitted again by %s, want %s", got, want)
+	}
+}
+
+func TestAMilestoneIsLateByTheDayOfItsSubmission(t *testing.T) {
+	t.Parallel()
+	due := calendar.On(2018, 2, 28)
+	for name, test := range map[string]struct {
+		on   calendar.Date
+		late bool
+	}{
+		"on its due day, though verified later": {due, false},
+		"on the day after":                      {due.AddDays(1), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t).rollout()
+			d.on(test.on)
+			d.do(organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M1", Evidence: []project.EvidenceFile{
+				{Kind: "attendance-sheet", SHA256: file}, {Kind: "village-confirmation", SHA256: file},
+			}})
+			d.do(zhuanglang.VillagePerson(q1), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"})
+			d.on(calendar.On(2018, 3, 5))
+			d.do(zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone", &project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 3, 5), Finding: "f"})
+			if got := d.project1().Steps[0]; got.SubmittedOn != test.on || got.Late != test.late || got.Status != project.StepVerified {
+				t.Errorf("the milestone: %+v", got)
+			}
+		})
 	}
 }
 

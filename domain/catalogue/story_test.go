@@ -111,7 +111,7 @@ func (d *desk) milestone(key string) {
 		}
 		d.do(zhuanglang.OrganizationPerson(q.Code), projectRef(n(i)), "submit-milestone", &project.SubmitMilestone{Milestone: key, Evidence: files})
 		d.do(zhuanglang.VillagePerson(q.Code), projectRef(n(i)), "accept-work", &project.AcceptWork{Milestone: key})
-		d.do(zhuanglang.CountyOfficer, projectRef(n(i)), "verify-milestone", &project.VerifyMilestone{Milestone: key, VisitedOn: d.context.Rules.Call.Value, Finding: "done"})
+		d.do(zhuanglang.CountyOfficer, projectRef(n(i)), "verify-milestone", &project.VerifyMilestone{Milestone: key, VisitedOn: zhuanglangDay(d), Finding: "done"})
 	}
 }
 

@@ -135,6 +135,10 @@ func (w Wait) admits(command string) bool {
 // WrongStage returns the refusal for a command that is not possible in the aggregate's current stage.
 func WrongStage(s State, command string) error {
 	a := s.Aggregate()
-	stage, title := a.Stage(s.Common().Stage).Name, a.commands[command].Title
-	return domain.Refuse("wrong-stage", "", "stage-zh", stage.ZH, "stage-en", stage.EN, "zh", title.ZH, "en", title.EN)
+	stage, title := a.Stage(s.Common().Stage), a.commands[command].Title
+	refusal := domain.Refuse("wrong-stage", "", "stage-zh", stage.Name.ZH, "stage-en", stage.Name.EN, "zh", title.ZH, "en", title.EN)
+	if stage.Ended {
+		refusal.Instead = domain.T("该记录已办结，不能再办理", "This record is closed; nothing more can be done")
+	}
+	return refusal
 }

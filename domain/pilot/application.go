@@ -161,18 +161,19 @@ func (a Application) judge(c flow.Context) error {
 	codes, organizations := map[string]bool{}, map[string]bool{}
 	for i, q := range a.Proposals {
 		field := flow.At("proposals", i)
+		err := q.Judge(field, c)
 		switch org := q.Organization.CreditCode; {
 		case codes[q.Code]:
-			return domain.Refuse("duplicate", field+".code", "value", q.Code)
+			err = domain.Refuse("duplicate", field+".code", "value", q.Code)
 		case organizations[org]:
-			return domain.Refuse("one-application", field+".organization.credit_code", "organization", org)
+			err = domain.Refuse("one-application", field+".organization.credit_code", "organization", org)
 		case org == a.Evaluator.CreditCode:
-			return domain.Refuse("evaluator-applies", field+".organization.credit_code")
+			err = domain.Refuse("evaluator-applies", field+".organization.credit_code")
+		}
+		if err != nil {
+			return domain.About(q.Code, err)
 		}
 		codes[q.Code], organizations[q.Organization.CreditCode] = true, true
-		if err := q.Judge(field, c); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func (g *GiveUp) Check(p *Pilot, c flow.Context) error {
 }
 
 func (g *GiveUp) Decide(p *Pilot, c flow.Context) []flow.Event {
-	return p.remove(g.Proposal, "given-up", g.Reason, c)
+	return p.remove(g.Proposal, RemovalGivenUp, g.Reason, c)
 }
 
 // Grant is the amount approved for one proposal, which becomes a project.

@@ -133,11 +133,11 @@ func (r *RefuseProposal) subjectOf(p *Pilot) error {
 func (r *RefuseProposal) Check(p *Pilot, _ flow.Context) error { return r.subjectOf(p) }
 
 func (r *RefuseProposal) Decide(p *Pilot, c flow.Context) []flow.Event {
-	return p.remove(r.Proposal, "refused", r.Reason, c)
+	return p.remove(r.Proposal, RemovalRefused, r.Reason, c)
 }
 
 // remove returns the events that remove a proposal from the pilot.
-func (p *Pilot) remove(code, why, reason string, c flow.Context) []flow.Event {
+func (p *Pilot) remove(code string, why Removal, reason string, c flow.Context) []flow.Event {
 	return append([]flow.Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}, p.without(c, code)...)
 }
 
@@ -222,14 +222,14 @@ func (e *EligibilityChecked) Apply(p *Pilot) {
 // ProposalRemoved records that a proposal left the pilot: it was refused, the review did not recommend it, its organization gave it up,
 // or an objection to it was upheld.
 type ProposalRemoved struct {
-	Proposal string `json:"proposal"`
-	Why      string `json:"why"`
-	Reason   string `json:"reason,omitempty"`
+	Proposal string  `json:"proposal"`
+	Why      Removal `json:"why"`
+	Reason   string  `json:"reason,omitempty"`
 }
 
 func (e *ProposalRemoved) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
-	q.Status = CaseRemoved
+	q.Status, q.Removed = CaseRemoved, e.Why
 	p.Done(AwaitNotice, e.Proposal)
 	p.Done(AwaitInquiry, e.Proposal)
 	if !p.left(CaseCleared) {

@@ -146,7 +146,7 @@ func (d *DecideObjection) Decide(p *Pilot, c flow.Context) []flow.Event {
 	decided := &ObjectionDecided{Proposal: d.Proposal, Outcome: d.Outcome, Reason: d.Reason}
 	switch d.Outcome {
 	case Upheld:
-		return append([]flow.Event{decided}, p.remove(d.Proposal, "objection-upheld", d.Reason, c)...)
+		return append([]flow.Event{decided}, p.remove(d.Proposal, RemovalUpheld, d.Reason, c)...)
 	case ReviewAgain:
 		decided.Deadline = c.Deadline(c.Today(), ReviewTerm)
 	default:

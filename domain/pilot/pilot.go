@@ -60,15 +60,42 @@ var CaseStatuses = map[CaseStatus]domain.Text{
 	CaseReview:   {ZH: "评审中", EN: "under review"},
 	CaseScored:   {ZH: "已评审，待公示", EN: "reviewed, not yet on public notice"},
 	CaseNotice:   {ZH: "公示中", EN: "on public notice"},
-	CasePaused:   {ZH: "异议核查中，公示暂停", EN: "public notice suspended by an inquiry"},
+	CasePaused:   {ZH: "公示暂停（异议核查中）", EN: "suspended while an objection is investigated"},
 	CaseCleared:  {ZH: "公示期满，待批复", EN: "cleared for approval"},
 	CaseApproved: {ZH: "已批复立项", EN: "approved"},
 	CaseRemoved:  {ZH: "已退出", EN: "no longer in the pilot"},
 }
 
+// Removal is the reason for which a proposal left the pilot.
+type Removal string
+
+const (
+	RemovalRefused        Removal = "refused"
+	RemovalNotRecommended Removal = "not-recommended"
+	RemovalUpheld         Removal = "objection-upheld"
+	RemovalGivenUp        Removal = "given-up"
+)
+
+// Removals maps each reason to the display name of the status that it leaves the proposal in.
+var Removals = map[Removal]domain.Text{
+	RemovalRefused:        {ZH: "不予受理", EN: "refused"},
+	RemovalNotRecommended: {ZH: "未获推荐", EN: "not recommended"},
+	RemovalUpheld:         {ZH: "异议成立", EN: "objection upheld"},
+	RemovalGivenUp:        {ZH: "放弃立项", EN: "given up"},
+}
+
+// StatusName returns the display name of the case's status, which for a removed proposal is the reason.
+func (q Case) StatusName() domain.Text {
+	if name, known := Removals[q.Removed]; known && q.Status == CaseRemoved {
+		return name
+	}
+	return CaseStatuses[q.Status]
+}
+
 // Case holds the findings and decisions about one proposal.
 type Case struct {
 	Status    CaseStatus         `json:"status"`
+	Removed   Removal            `json:"removed,omitempty"` // why it left the pilot
 	Findings  []Finding          `json:"findings,omitempty"`
 	Scores    map[string]Opinion `json:"scores,omitempty"` // experts' opinions by actor id
 	Recused   []string           `json:"recused,omitempty"`

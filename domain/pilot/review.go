@@ -331,7 +331,7 @@ func (e *ReviewConcluded) Apply(p *Pilot) {
 		q, _ := p.caseOf(r.Proposal)
 		q.Score, q.Rank, q.GrantFen, q.Status = r.Score, r.Rank, r.GrantFen, CaseScored
 		if !r.Recommended {
-			q.Status = CaseRemoved
+			q.Status, q.Removed = CaseRemoved, RemovalNotRecommended
 		}
 	}
 	if p.Stage == Review {

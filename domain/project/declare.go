@@ -46,7 +46,7 @@ var commands = []*flow.Declaration{
 		Refusing("no-such-milestone", "already-accepted", "not-submitted", "already-verified"),
 	flow.Declare[*Project, VerifyMilestone]("verify-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("核实里程碑", "Verify a milestone"), domain.T("村级验收后经现场核实", "Verifies a milestone after the village's acceptance and a visit on site.")).
-		Refusing("no-such-milestone", "village-first", "future-day", "not-submitted", "already-verified"),
+		Refusing("no-such-milestone", "village-first", "future-day", "visit-too-early", "not-submitted", "already-verified"),
 	flow.Declare[*Project, ReturnMilestone]("return-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("退回里程碑", "Return a milestone"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")).
 		Refusing("no-such-milestone", "not-submitted", "already-verified"),
@@ -125,7 +125,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Project, PaymentCameHome]("payment-came-home", domain.T("已列入追回的款项被银行退回，请登记归还", "Bank sent back money that is being recovered: record it as a repayment")),
 	flow.Happens[*Project, TrancheUnpaid]("tranche-unpaid", domain.T("本次付款未成功", "This payment failed")),
 	flow.Happens[*Project, RolloutBegun]("rollout-begun", domain.T("项目开始实施", "Rollout begun")),
-	flow.Happens[*Project, MilestoneSubmitted]("milestone-submitted", domain.T("里程碑已提交", "Milestone submitted")),
+	flow.Happens[*Project, MilestoneSubmitted]("milestone-submitted", domain.T("里程碑已提交", "Milestone submitted")).Formerly(flow.Upcast(milestoneSubmitted1.upcast)),
 	flow.Happens[*Project, WorkAccepted]("work-accepted", domain.T("村级验收通过", "Village accepted the work")),
 	flow.Happens[*Project, MilestoneVerified]("milestone-verified", domain.T("里程碑已核实", "Milestone verified")),
 	flow.Happens[*Project, MilestoneReturned]("milestone-returned", domain.T("里程碑被退回", "Milestone returned")),

@@ -17,6 +17,9 @@ type Step struct {
 	Evidence   []EvidenceFile `json:"evidence,omitempty"`
 	AcceptedBy string         `json:"accepted_by,omitempty"` // actor id of the village committee member who accepted the work
 	VerifiedOn calendar.Date  `json:"verified_on,omitzero"`
+	// SubmittedOn is the day of the last submission. It is zero if an entry of version 1 recorded it.
+	SubmittedOn calendar.Date `json:"submitted_on,omitzero"`
+	Late        bool          `json:"late,omitempty"` // whether it was submitted after its due day
 }
 
 // StepStatus is the status of the work on a milestone.
@@ -153,7 +156,8 @@ func (s *SubmitMilestone) Check(p *Project, c flow.Context) error {
 
 func (s *SubmitMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&MilestoneSubmitted{
-		Milestone: s.Milestone, Evidence: plan.Each(s.Evidence, func(f EvidenceFile) recordedFile { return recordedFile(f) }), Note: s.Note, Deadline: c.Deadline(c.Today(), VerificationTerm),
+		Milestone: s.Milestone, Evidence: plan.Each(s.Evidence, func(f EvidenceFile) recordedFile { return recordedFile(f) }), Note: s.Note,
+		On: c.Today(), Deadline: c.Deadline(c.Today(), VerificationTerm),
 	}}
 }
 
@@ -186,6 +190,9 @@ func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
 	if v.VisitedOn.After(c.Today()) {
 		return domain.Refuse("future-day", "visited_on", "day", v.VisitedOn.String())
 	}
+	if v.VisitedOn.Before(p.AgreedOn) {
+		return domain.Refuse("visit-too-early", "visited_on", "day", v.VisitedOn.String(), "on", p.AgreedOn.String())
+	}
 	return nil
 }
 
@@ -201,8 +208,13 @@ func (r *ReturnMilestone) Check(p *Project, _ flow.Context) error {
 	return err
 }
 
-func (r *ReturnMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
-	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
+// Decide sets the new deadline: the end of the term for resubmission, or the day that the agreement sets if that is later.
+func (r *ReturnMilestone) Decide(p *Project, c flow.Context) []flow.Event {
+	deadline := c.Deadline(c.Today(), ResubmissionTerm)
+	if m, _ := p.milestone(r.Milestone); m.Due.After(deadline.Due) {
+		deadline = c.By(c.Today(), m.Due)
+	}
+	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: deadline}}
 }
 
 // recordedFile is the journal's representation of a file.
@@ -217,7 +229,20 @@ type MilestoneSubmitted struct {
 	Milestone string         `json:"milestone"`
 	Evidence  []recordedFile `json:"evidence"`
 	Note      string         `json:"note,omitempty"`
+	On        calendar.Date  `json:"on,omitzero"` // zero in entries of version 1
 	Deadline  flow.Deadline  `json:"deadline"`
+}
+
+// milestoneSubmitted1 is version 1 of the event, which did not record the day.
+type milestoneSubmitted1 struct {
+	Milestone string         `json:"milestone"`
+	Evidence  []recordedFile `json:"evidence"`
+	Note      string         `json:"note,omitempty"`
+	Deadline  flow.Deadline  `json:"deadline"`
+}
+
+func (old milestoneSubmitted1) upcast() (MilestoneSubmitted, error) {
+	return MilestoneSubmitted{Milestone: old.Milestone, Evidence: old.Evidence, Note: old.Note, Deadline: old.Deadline}, nil
 }
 
 func (e *MilestoneSubmitted) Files() []string {
@@ -225,7 +250,11 @@ func (e *MilestoneSubmitted) Files() []string {
 }
 
 func (e *MilestoneSubmitted) Apply(p *Project) {
-	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepSubmitted, Evidence: plan.Each(e.Evidence, func(f recordedFile) EvidenceFile { return EvidenceFile(f) })}
+	due := p.Turn(AwaitMilestone, e.Milestone).Due
+	*p.step(e.Milestone) = Step{
+		Key: e.Milestone, Status: StepSubmitted, Evidence: plan.Each(e.Evidence, func(f recordedFile) EvidenceFile { return EvidenceFile(f) }),
+		SubmittedOn: e.On, Late: e.On.After(due),
+	}
 	p.Done(AwaitMilestone, e.Milestone)
 	p.Open(AwaitVerification, e.Milestone, e.Deadline)
 }

@@ -158,7 +158,7 @@ func (s *story) work() bool {
 			}
 			submit.Evidence = append(submit.Evidence, project.EvidenceFile{Kind: kind, SHA256: file})
 		}
-		verify := project.VerifyMilestone{Milestone: m.Key, VisitedOn: callDay, Finding: "属实"}
+		verify := project.VerifyMilestone{Milestone: m.Key, VisitedOn: calendar.Of(s.almanac.now()), Finding: "属实"}
 		if !s.do(speaker(q), ref, "submit-milestone", m.Key, submit) ||
 			!s.do(zhuanglang.VillagePerson(plan.Code), ref, "accept-work", m.Key, project.AcceptWork{Milestone: m.Key}) ||
 			!s.do(zhuanglang.CountyOfficer, ref, "verify-milestone", m.Key, verify) {

@@ -12,7 +12,6 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
-	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
@@ -209,7 +208,7 @@ func (p *People) onProject(s *project.Project, turn flow.Turn) bool {
 	case project.AwaitVerification:
 		p.Do(village, ref, "accept-work", &project.AcceptWork{Milestone: turn.Subject})
 		p.Do(zhuanglang.CountyOfficer, ref, "verify-milestone", &project.VerifyMilestone{
-			Milestone: turn.Subject, VisitedOn: calendar.Of(Start), Finding: "属实",
+			Milestone: turn.Subject, VisitedOn: s.AgreedOn, Finding: "属实",
 		})
 	case project.AwaitMidTermReport:
 		p.Do(organization, ref, "report-midterm", &project.ReportMidTerm{Report: File, Summary: "中期自评"})

@@ -9,7 +9,7 @@ import (
 )
 
 // Shape is the version of the JSON format of states. A state stored in a different format is rebuilt from the journal.
-const Shape = 5
+const Shape = 6
 
 // State is the current state of an aggregate, the result of all its events: a pointer to a struct that embeds Record.
 type State interface {

@@ -17,6 +17,7 @@ type Step struct {
 	Evidence   []EvidenceFile `json:"evidence,omitempty"`
 	AcceptedBy string         `json:"accepted_by,omitempty"` // actor id of the village committee member who accepted the work
 	VerifiedOn calendar.Date  `json:"verified_on,omitzero"`
+	Reason     string         `json:"reason,omitempty" doc:"why it was last returned (退回理由); kept with the next submission, for those who check it"`
 }
 
 // StepStatus is the status of the work on a milestone.
@@ -225,7 +226,10 @@ func (e *MilestoneSubmitted) Files() []string {
 }
 
 func (e *MilestoneSubmitted) Apply(p *Project) {
-	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepSubmitted, Evidence: plan.Each(e.Evidence, func(f recordedFile) EvidenceFile { return EvidenceFile(f) })}
+	step := p.step(e.Milestone)
+	*step = Step{
+		Key: e.Milestone, Status: StepSubmitted, Evidence: plan.Each(e.Evidence, func(f recordedFile) EvidenceFile { return EvidenceFile(f) }), Reason: step.Reason,
+	}
 	p.Done(AwaitMilestone, e.Milestone)
 	p.Open(AwaitVerification, e.Milestone, e.Deadline)
 }
@@ -261,7 +265,8 @@ type MilestoneReturned struct {
 }
 
 func (e *MilestoneReturned) Apply(p *Project) {
-	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepReturned}
+	step := p.step(e.Milestone)
+	*step = Step{Key: e.Milestone, Status: StepReturned, Evidence: step.Evidence, Reason: e.Reason}
 	p.Done(AwaitVerification, e.Milestone)
 	p.Open(AwaitMilestone, e.Milestone, e.Deadline)
 }

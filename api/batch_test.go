@@ -9,8 +9,10 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"terrace/api"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/payment"
 )
 
 type batch struct {
@@ -87,9 +89,34 @@ func TestAccountNumbersAreForTheOfficesFinanceAloneAndInNoLog(t *testing.T) {
 				t.Errorf("%s, %s: %s", who, format, a.body)
 			}
 		}
+		page := b.send(request{method: http.MethodGet, path: "/v1/payments/" + b.payments[4].ID, who: who})
+		if shown := bytes.Contains(page.body, []byte(accountNumber(4))); shown != want.numbers {
+			t.Errorf("%s, the payment's page: %d %s", who, page.status, page.body)
+		}
 	}
 	if strings.Contains(b.log.String(), anyAccount) {
 		t.Error("an account number in the log")
+	}
+}
+
+// Whoever is to release a payment second reads the account and who released it first; the payee does not learn who that was.
+func TestAPaymentSaysWhoReleasedIt(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	_, _, ref := d.paying()
+	d.do(zhuanglang.CountyApprover, "release", ref, &payment.ReleasePayment{})
+	for who, want := range map[string]bool{
+		finance: true, officer: true, zhuanglang.AuditorPerson: true, zhuanglang.OrganizationPerson("ZL-2017-01"): false,
+	} {
+		var p struct {
+			Releases   int
+			ReleasedBy []api.Sender `json:"released_by"`
+		}
+		d.get(who, "/v1/payments/"+ref.ID, &p)
+		named := len(p.ReleasedBy) == 1 && p.ReleasedBy[0].ID == zhuanglang.CountyApprover && p.ReleasedBy[0].Name == d.people[zhuanglang.CountyApprover].Name
+		if p.Releases != 1 || named != want || !want && p.ReleasedBy != nil {
+			t.Errorf("%s: %+v", who, p)
+		}
 	}
 }
 

@@ -16,25 +16,27 @@ import (
 
 // Payment is one attempt to pay (付款), in the form shown to the caller.
 type Payment struct {
-	ID          string            `json:"id"`
-	Version     int               `json:"version" doc:"for If-Match, as in ETag"`
-	Stage       flow.Stage        `json:"stage"`
-	StageName   domain.Text       `json:"stage_name"`
-	Pilot       string            `json:"pilot" doc:"id of its pilot"`
-	Payer       flow.Ref          `json:"payer" doc:"the project, or the pilot for the evaluator's contract"`
-	Tranche     int               `json:"tranche,omitempty" minimum:"1" doc:"which part of the grant; missing for the evaluator's contract"`
-	Attempt     int               `json:"attempt" minimum:"1"`
-	Payee       plan.Organization `json:"payee"`
-	AccountName string            `json:"account_name" doc:"name of the bank account (开户名)"`
-	Fen         money.Fen         `json:"fen" doc:"the amount, in fen (分)"`
-	Releases    int               `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
-	Gateway     string            `json:"gateway,omitempty" doc:"how the money is sent: voucher if an officer pays by hand, or the bank's gateway; set once the payment is instructed" example:"voucher"`
-	GatewayName domain.Text       `json:"gateway_name,omitzero"`
-	Reference   string            `json:"reference,omitempty" doc:"the bank's or the gateway's number for it"`
-	Unknown     bool              `json:"unknown" doc:"the bank's response was lost; the bank is asked by reference until the outcome is known, and nothing is paid again meanwhile"`
-	Voucher     string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's transaction number"`
-	Final       bool              `json:"final" doc:"paid, and the bank can no longer return it (最终确认)"`
-	Progress    Progress          `json:"progress" doc:"whose turn, what, until when"`
+	ID            string            `json:"id"`
+	Version       int               `json:"version" doc:"for If-Match, as in ETag"`
+	Stage         flow.Stage        `json:"stage"`
+	StageName     domain.Text       `json:"stage_name"`
+	Pilot         string            `json:"pilot" doc:"id of its pilot"`
+	Payer         flow.Ref          `json:"payer" doc:"the project, or the pilot for the evaluator's contract"`
+	Tranche       int               `json:"tranche,omitempty" minimum:"1" doc:"which part of the grant; missing for the evaluator's contract"`
+	Attempt       int               `json:"attempt" minimum:"1"`
+	Payee         plan.Organization `json:"payee"`
+	AccountName   string            `json:"account_name" doc:"name of the bank account (开户名)"`
+	AccountNumber string            `json:"account_number,omitempty" doc:"personal data, for finance of the paying office; missing where the record holds none"`
+	Fen           money.Fen         `json:"fen" doc:"the amount, in fen (分)"`
+	Releases      int               `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
+	ReleasedBy    []Sender          `json:"released_by,omitempty" doc:"those officers, in the order of their releases; for offices and auditors"`
+	Gateway       string            `json:"gateway,omitempty" doc:"how the money is sent: voucher if an officer pays by hand, or the bank's gateway; set once the payment is instructed" example:"voucher"`
+	GatewayName   domain.Text       `json:"gateway_name,omitzero"`
+	Reference     string            `json:"reference,omitempty" doc:"the bank's or the gateway's number for it"`
+	Unknown       bool              `json:"unknown" doc:"the bank's response was lost; the bank is asked by reference until the outcome is known, and nothing is paid again meanwhile"`
+	Voucher       string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's transaction number"`
+	Final         bool              `json:"final" doc:"paid, and the bank can no longer return it (最终确认)"`
+	Progress      Progress          `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links PaymentLinks `json:"links"`
 }
@@ -59,14 +61,31 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 		return nil, err
 	}
 	p := sheet.State.(*payment.Payment)
+	number, err := s.desk(ctx).AccountNumber(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	released, err := s.released(ctx, p, sheet.Whole)
+	if err != nil {
+		return nil, err
+	}
 	return &paymentOutput{Versioned{etag(p.Version)}, Payment{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
-		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
-		Releases: len(p.Releases), Gateway: p.Gateway, GatewayName: payment.GatewayName(p.Gateway), Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
+		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, AccountNumber: number, Fen: p.Fen,
+		Releases: len(p.Releases), ReleasedBy: released, Gateway: p.Gateway, GatewayName: payment.GatewayName(p.Gateway), Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
 		Final:    p.Stage == payment.Final,
 		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
+}
+
+// released returns the officers who have released a payment, for readers who see all of it.
+func (s *server) released(ctx context.Context, p *payment.Payment, whole bool) ([]Sender, error) {
+	if !whole || len(p.Releases) == 0 {
+		return nil, nil
+	}
+	people, err := s.Store.People(ctx, p.Releases)
+	return plan.Each(p.Releases, func(id string) Sender { return Sender{id, people[id].Name} }), err
 }
 
 type paymentsInput struct {

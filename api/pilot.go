@@ -30,6 +30,7 @@ type Pilot struct {
 	ChainNames map[string]domain.Text `json:"chain_names" doc:"of the places in chain that are registered"`
 	pilot.Application
 	PlanNames
+	Reason        string         `json:"reason,omitempty" doc:"why the application was last sent back, for offices and auditors; or why it was withdrawn, refused or rejected, for every reader"`
 	ProposalCount int            `json:"proposal_count" minimum:"0" doc:"how many proposals you may read; here are the first 50, and all in links.proposals"`
 	Cases         []Case         `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
 	NoticeRound   int            `json:"notice_round,omitempty"`
@@ -128,7 +129,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
 		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Chain: p.Chain,
 		ChainNames:  namesOf(p.Chain, func(code string) domain.Text { return placeName(sheet.Places, code) }),
-		Application: p.Application, Cases: cases(p.Cases),
+		Application: p.Application, Reason: p.Reason, Cases: cases(p.Cases),
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
 		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 		Links: PilotLinks{

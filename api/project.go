@@ -28,31 +28,37 @@ type Project struct {
 	HomeName  domain.Text       `json:"home_name,omitzero" doc:"missing if the place is not registered"`
 	Proposal  plan.Proposal     `json:"proposal" doc:"the plan as it stands now, with every change that took effect"`
 	PlanNames
-	Revision      int                    `json:"revision" minimum:"0" doc:"of the agreement; increases with each change that takes effect"`
-	Change        *PendingChange         `json:"change,omitempty" doc:"a change awaiting approval"`
-	GrantFen      money.Fen              `json:"grant_fen"`
-	Evaluator     plan.Organization      `json:"evaluator"`
-	Signed        []string               `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
-	SignedNames   map[string]domain.Text `json:"signed_names" doc:"names of those sides"`
-	Tranches      []project.TrancheState `json:"tranches"`
-	PaidFen       money.Fen              `json:"paid_fen"`
-	Milestones    []Step                 `json:"milestones" doc:"里程碑, in the proposal's order"`
-	MidTerm       Verdict                `json:"midterm,omitzero"`
-	Final         Verdict                `json:"final,omitzero"`
-	Budget        []BudgetUse            `json:"budget" doc:"the budget against the receipts, kind by kind"`
-	Spending      []SpendingReport       `json:"spending" doc:"the spending reports, in order"`
-	Settled       bool                   `json:"settled" doc:"the settlement (决算) is accepted"`
-	AcceptedFen   money.Fen              `json:"accepted_fen" doc:"accepted spending of the grant"`
-	DisallowedFen money.Fen              `json:"disallowed_fen" doc:"spending of the grant that was not accepted"`
-	MatchingFen   money.Fen              `json:"matching_fen" doc:"accepted matching funds (配套), in money and in kind"`
-	EntrustedFen  money.Fen              `json:"entrusted_fen" doc:"donors' money (受托资金) that is held and not yet used"`
-	RefundDueFen  money.Fen              `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
-	RefundedFen   money.Fen              `json:"refunded_fen"`
-	Debts         []ProjectDebt          `json:"debts" doc:"what was claimed back, each with its recovery"`
-	OwedFen       money.Fen              `json:"owed_fen" doc:"total claimed back; the recoveries show how much is left"`
-	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day of the organization's ban from applying after a breach"`
-	EndedOn       calendar.Date          `json:"ended_on,omitzero"`
-	Progress      Progress               `json:"progress" doc:"whose turn, what, until when"`
+	Revision            int                    `json:"revision" minimum:"0" doc:"of the agreement; increases with each change that takes effect"`
+	Change              *PendingChange         `json:"change,omitempty" doc:"a change awaiting approval"`
+	ChangeDecision      *ChangeDecision        `json:"change_decision,omitempty" doc:"on the last change that needed approval"`
+	GrantFen            money.Fen              `json:"grant_fen"`
+	Evaluator           plan.Organization      `json:"evaluator"`
+	Signed              []string               `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
+	SignedNames         map[string]domain.Text `json:"signed_names" doc:"names of those sides"`
+	Tranches            []project.TrancheState `json:"tranches"`
+	PaidFen             money.Fen              `json:"paid_fen"`
+	Milestones          []Step                 `json:"milestones" doc:"里程碑, in the proposal's order"`
+	MidTerm             Verdict                `json:"midterm,omitzero"`
+	Final               Verdict                `json:"final,omitzero"`
+	MidTermReport       project.Report         `json:"midterm_report,omitzero" doc:"中期自评报告; as all reports and the settlement, for offices, auditors, the organization and the evaluator"`
+	RectificationReport project.Report         `json:"rectification_report,omitzero" doc:"整改报告, the last one"`
+	FinalReport         project.Report         `json:"final_report,omitzero" doc:"结项报告"`
+	Settlement          *project.Account       `json:"settlement,omitempty" doc:"项目决算, as last submitted"`
+	Budget              []BudgetUse            `json:"budget" doc:"the budget against the receipts, kind by kind"`
+	Spending            []SpendingReport       `json:"spending" doc:"the spending reports, in order"`
+	Settled             bool                   `json:"settled" doc:"the settlement (决算) is accepted"`
+	AcceptedFen         money.Fen              `json:"accepted_fen" doc:"accepted spending of the grant"`
+	DisallowedFen       money.Fen              `json:"disallowed_fen" doc:"spending of the grant that was not accepted"`
+	MatchingFen         money.Fen              `json:"matching_fen" doc:"accepted matching funds (配套), in money and in kind"`
+	EntrustedFen        money.Fen              `json:"entrusted_fen" doc:"donors' money (受托资金) that is held and not yet used"`
+	RefundDueFen        money.Fen              `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
+	RefundedFen         money.Fen              `json:"refunded_fen"`
+	Debts               []ProjectDebt          `json:"debts" doc:"what was claimed back, each with its recovery"`
+	OwedFen             money.Fen              `json:"owed_fen" doc:"total claimed back; the recoveries show how much is left"`
+	BannedUntil         calendar.Date          `json:"banned_until,omitzero" doc:"last day of the organization's ban from applying after a breach"`
+	EndedOn             calendar.Date          `json:"ended_on,omitzero"`
+	Reason              string                 `json:"reason,omitempty" doc:"why the closing was last refused, the organization did not sign, or the office terminated the project; a failed verdict has its own reason"`
+	Progress            Progress               `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links ProjectLinks `json:"links"`
 }
@@ -112,12 +118,13 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
 		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Proposal: p.Proposal, PlanNames: planNames(rules, []plan.Proposal{p.Proposal}),
-		Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator,
+		Revision: p.Revision, Change: pendingChange(p), ChangeDecision: changeDecision(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator,
 		Signed: signed, SignedNames: namesOf(signed, func(side string) domain.Text { return project.Sides[side] }),
 		Tranches: p.Tranches, PaidFen: p.PaidFen, Milestones: steps(p.Steps), MidTerm: verdict(p.MidTerm, rules), Final: verdict(p.Final, rules),
+		MidTermReport: p.MidTermReport, RectificationReport: p.RectificationReport, FinalReport: p.FinalReport, Settlement: p.Account,
 		Budget: budgetUse(p, rules), Spending: reports(p.Statements, rules), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
-		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
+		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn, Reason: p.Reason,
 		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,

@@ -42,6 +42,7 @@ type ReportedReceipt struct {
 	Reused     bool                `json:"reused" doc:"another project has already reported the same invoice, so it cannot be accepted"`
 	ReusedBy   string              `json:"reused_by,omitempty" doc:"id of that project and nothing else about it; for offices, auditors and the organization"`
 	Disallowed bool                `json:"disallowed" doc:"finance disallowed it (不予认可)"`
+	Reason     string              `json:"reason,omitempty" doc:"why finance did not accept it"`
 }
 
 // PendingChange is a change (变更) that is waiting for the office's approval.
@@ -49,6 +50,14 @@ type PendingChange struct {
 	Reason string               `json:"reason"`
 	Diff   []project.Alteration `json:"diff" doc:"what would change, line by line; amounts in yuan"`
 	Due    calendar.Date        `json:"due,omitzero" doc:"last day for the office to decide"`
+}
+
+// ChangeDecision is the office's decision on a change (变更).
+type ChangeDecision struct {
+	Outcome     project.ChangeOutcome `json:"outcome" enum:"approved,refused"`
+	OutcomeName domain.Text           `json:"outcome_name"`
+	Reason      string                `json:"reason,omitempty" doc:"why it was refused, or the opinion given with the approval"`
+	Diff        []project.Alteration  `json:"diff" doc:"what was asked for, line by line; amounts in yuan"`
 }
 
 // ProjectDebt is money that a project's organization must pay back (应追回).
@@ -105,7 +114,7 @@ func reports(all []project.Statement, rules *programme.Programme) []SpendingRepo
 			}
 			receipt := ReportedReceipt{
 				Invoice: slip.Invoice, Kind: slip.Kind, KindName: spendingName(rules, slip.Kind), Source: slip.Source, SourceName: project.MoneySources[slip.Source],
-				Fen: slip.Fen, Reused: slip.ReusedBy != "", Disallowed: slip.Disallowed,
+				Fen: slip.Fen, Reused: slip.ReusedBy != "", Disallowed: slip.Disallowed, Reason: slip.Reason,
 			}
 			if slip.ReusedBy != project.Withheld {
 				receipt.ReusedBy = slip.ReusedBy
@@ -121,6 +130,14 @@ func pendingChange(p *project.Project) *PendingChange {
 		return nil
 	}
 	return &PendingChange{Reason: p.Change.Reason, Diff: p.Change.Diff, Due: p.Change.Deadline.Due}
+}
+
+func changeDecision(p *project.Project) *ChangeDecision {
+	d := p.Decided
+	if d == nil {
+		return nil
+	}
+	return &ChangeDecision{Outcome: d.Outcome, OutcomeName: project.ChangeOutcomes[d.Outcome], Reason: d.Reason, Diff: d.Diff}
 }
 
 // debts converts a project's debts, and adds the URL of each recovery that the caller may read.

@@ -56,11 +56,18 @@ func (d *Desk) PaymentsInstructed(ctx context.Context, day calendar.Date) ([]Ins
 			return nil, err
 		}
 		all[i].Payment = s.State.(*payment.Payment)
-		if d.Actor.Has(domain.Finance) {
-			if all[i].AccountNumber, err = d.record.AccountNumber(ctx, d.reader, all[i].Payer); err != nil {
-				return nil, err
-			}
+		if all[i].AccountNumber, err = d.AccountNumber(ctx, all[i].Payment); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// AccountNumber returns the payee's account number if the user is a finance officer of the paying office, and otherwise an
+// empty string.
+func (d *Desk) AccountNumber(ctx context.Context, p *payment.Payment) (string, error) {
+	if !d.Actor.Has(domain.Finance) {
+		return "", nil
+	}
+	return d.record.AccountNumber(ctx, d.reader, p.Payer)
 }

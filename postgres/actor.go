@@ -99,6 +99,16 @@ func (s *Store) Experts(ctx context.Context, cursor string, limit int) (Page[dom
 	return cut(rows, limit, err, actorOf, func(r db.Actor) string { return sealCursor(r.ID) })
 }
 
+// People returns the people with the given ids, by id. Ids of nobody are left out.
+func (s *Store) People(ctx context.Context, ids []string) (map[string]domain.Actor, error) {
+	rows, err := db.New(s.reads()).ListPeople(ctx, ids)
+	people := map[string]domain.Actor{}
+	for _, r := range rows {
+		people[r.ID] = actorOf(r)
+	}
+	return people, err
+}
+
 // HasToken reports whether the actor has ever been issued a token.
 func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
 	return db.New(reading{pool: s.door}).HasToken(ctx, actor)

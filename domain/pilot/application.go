@@ -235,7 +235,10 @@ type PilotWithdrawn struct {
 
 func (e *PilotWithdrawn) EffectiveOn() calendar.Date { return e.On }
 
-func (e *PilotWithdrawn) Apply(p *Pilot) { p.end(Withdrawn) }
+func (e *PilotWithdrawn) Apply(p *Pilot) {
+	p.Reason = e.Reason
+	p.end(Withdrawn)
+}
 
 // end moves the pilot to a final stage, with no open waits and no outstanding duties.
 func (p *Pilot) end(stage flow.Stage) {

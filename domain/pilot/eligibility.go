@@ -229,7 +229,7 @@ type ProposalRemoved struct {
 
 func (e *ProposalRemoved) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
-	q.Status, q.Removed = CaseRemoved, e.Why
+	q.Status, q.Removed, q.Reason = CaseRemoved, e.Why, e.Reason
 	p.Done(AwaitNotice, e.Proposal)
 	p.Done(AwaitInquiry, e.Proposal)
 	if !p.left(CaseCleared) {
@@ -252,7 +252,7 @@ type PilotAccepted struct {
 }
 
 func (e *PilotAccepted) Apply(p *Pilot) {
-	p.Level = 0
+	p.Level, p.Reason = 0, ""
 	p.Enter(Endorsement)
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
@@ -265,7 +265,7 @@ type CorrectionRequested struct {
 }
 
 func (e *CorrectionRequested) Apply(p *Pilot) {
-	p.Corrected = p.Corrected || e.Once
+	p.Corrected, p.Reason = p.Corrected || e.Once, e.Reason
 	p.Duties = nil
 	p.Enter(Correction)
 	p.Open(AwaitCorrection, "", e.Deadline)
@@ -290,4 +290,7 @@ type PilotRefused struct {
 	Reason string `json:"reason"`
 }
 
-func (e *PilotRefused) Apply(p *Pilot) { p.end(Refused) }
+func (e *PilotRefused) Apply(p *Pilot) {
+	p.Reason = e.Reason
+	p.end(Refused)
+}

@@ -74,7 +74,7 @@ type PilotEndorsed struct {
 }
 
 func (e *PilotEndorsed) Apply(p *Pilot) {
-	p.Level = e.Level
+	p.Level, p.Reason = e.Level, ""
 	if p.Level < len(p.Chain) {
 		p.Enter(Endorsement)
 		p.Open(AwaitEndorsement, "", e.Deadline)
@@ -97,7 +97,7 @@ type PilotReturned struct {
 }
 
 func (e *PilotReturned) Apply(p *Pilot) {
-	p.Level = e.Level
+	p.Level, p.Reason = e.Level, e.Reason
 	p.Enter(Endorsement)
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
@@ -107,4 +107,7 @@ type PilotRejected struct {
 	Reason string `json:"reason"`
 }
 
-func (e *PilotRejected) Apply(p *Pilot) { p.end(Rejected) }
+func (e *PilotRejected) Apply(p *Pilot) {
+	p.Reason = e.Reason
+	p.end(Rejected)
+}

@@ -214,6 +214,7 @@ type ObjectionDecided struct {
 
 func (e *ObjectionDecided) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
+	q.Reason = e.Reason
 	p.Done(AwaitInquiry, e.Proposal)
 	switch e.Outcome {
 	case Dismissed:

@@ -25,6 +25,7 @@ type Pilot struct {
 	Chain       []string               `json:"chain"`           // places of the offices that endorse the application, lowest first
 	Level       int                    `json:"level,omitempty"` // index in Chain of the office whose endorsement is due
 	SubmittedBy string                 `json:"submitted_by,omitempty"`
+	Reason      string                 `json:"reason,omitempty"`    // why the application was last sent back, or why the pilot ended without an approval
 	Corrected   bool                   `json:"corrected,omitempty"` // whether the single permitted correction has been used
 	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been checked against the directory of social organizations
 	Cases       []Case                 `json:"cases,omitempty"`     // one case for each proposal, in the same order
@@ -96,6 +97,7 @@ func (q Case) StatusName() domain.Text {
 type Case struct {
 	Status    CaseStatus         `json:"status"`
 	Removed   Removal            `json:"removed,omitempty"` // why it left the pilot
+	Reason    string             `json:"reason,omitempty" doc:"why it was refused or given up, or what was decided on the last objection to it"`
 	Findings  []Finding          `json:"findings,omitempty"`
 	Scores    map[string]Opinion `json:"scores,omitempty"` // experts' opinions by actor id
 	Recused   []string           `json:"recused,omitempty"`

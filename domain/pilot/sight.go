@@ -26,13 +26,20 @@ func (p *Pilot) Readers() flow.Readers {
 	return r
 }
 
-// Part returns a copy without other organizations' plans and other experts' opinions. The evaluator and the panel see every plan.
+// Part returns a copy without other organizations' plans and other experts' opinions. The evaluator and the panel see every plan, and
+// the panel also sees the attachments. What an office has to correct may be about anybody's plan, so a part does not show it.
 func (p *Pilot) Part(a domain.Actor) flow.State {
 	part, committed := *p, p.CommittedFen()
 	part.Promised = &committed
 	part.Proposals, part.Cases, part.Attachments, part.Ends = []plan.Proposal{}, []Case{}, nil, nil
 	evaluates := a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
 	judges := a.Has(domain.Expert) && slices.Contains(p.Panel, a.ID)
+	if judges {
+		part.Attachments = p.Attachments
+	}
+	if !p.Aggregate().Stage(p.Stage).Ended {
+		part.Reason = ""
+	}
 	for i, q := range p.Proposals {
 		applies := a.Has(domain.Applicant) && a.Organization == q.Organization.CreditCode
 		lives := a.Has(domain.Village) && a.Place == q.Village.Code

@@ -119,7 +119,7 @@ type ProjectAbandoned struct {
 }
 
 func (e *ProjectAbandoned) Apply(p *Project) {
-	p.EndedOn = e.On
+	p.EndedOn, p.Reason = e.On, e.Reason
 	p.finish(Abandoned)
 }
 

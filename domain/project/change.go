@@ -45,6 +45,27 @@ type Change struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
+// ChangeDecision is the office's decision on a change.
+type ChangeDecision struct {
+	Outcome ChangeOutcome `json:"outcome"`
+	Reason  string        `json:"reason,omitempty"` // reason for the refusal, or opinion given with the approval
+	Diff    []Alteration  `json:"diff"`
+}
+
+// ChangeOutcome is the result of a decision on a change.
+type ChangeOutcome string
+
+const (
+	ChangeWasApproved ChangeOutcome = "approved"
+	ChangeWasRefused  ChangeOutcome = "refused"
+)
+
+// ChangeOutcomes maps each outcome to its display name.
+var ChangeOutcomes = map[ChangeOutcome]domain.Text{
+	ChangeWasApproved: {ZH: "已批准", EN: "approved"},
+	ChangeWasRefused:  {ZH: "不予批准", EN: "refused"},
+}
+
 // Alteration is a single difference between the old plan and the new one.
 type Alteration struct {
 	Field string `json:"field"`
@@ -369,8 +390,7 @@ func (e *ChangeApplied) Apply(p *Project) {
 		if slices.ContainsFunc(e.Diff, func(a recordedAlteration) bool { return strings.HasPrefix(a.Field, "budget.") }) {
 			p.Baseline = plan.BudgetOf(p.Proposal.Budget)
 		}
-		p.Change = nil
-		p.Done(AwaitChange, "")
+		p.decide(ChangeWasApproved, e.Opinion)
 	}
 	for _, m := range p.Proposal.Milestones {
 		if d, changed := e.Milestones[m.Key]; changed {
@@ -384,7 +404,10 @@ type ChangeRefused struct {
 	Reason string `json:"reason"`
 }
 
-func (*ChangeRefused) Apply(p *Project) {
-	p.Change = nil
+func (e *ChangeRefused) Apply(p *Project) { p.decide(ChangeWasRefused, e.Reason) }
+
+// decide ends the wait for a decision on the pending change.
+func (p *Project) decide(outcome ChangeOutcome, reason string) {
+	p.Decided, p.Change = &ChangeDecision{outcome, reason, p.Change.Diff}, nil
 	p.Done(AwaitChange, "")
 }

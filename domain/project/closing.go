@@ -18,6 +18,11 @@ type SettlementSubmitted struct {
 func (e *SettlementSubmitted) Files() []string { return append([]string{e.Account}, e.MarkPhotos...) }
 
 func (e *SettlementSubmitted) Apply(p *Project) {
+	account := &Account{File: e.Account, MarkPhotos: e.MarkPhotos, Assets: e.Assets}
+	if p.Account != nil {
+		account.Reason = p.Account.Reason
+	}
+	p.Account = account
 	p.Done(AwaitSettlement, "")
 	p.Done(AwaitSpendingReport, "")
 	p.Open(AwaitAcceptance, "", e.Deadline)
@@ -51,6 +56,7 @@ type SettlementReturned struct {
 }
 
 func (e *SettlementReturned) Apply(p *Project) {
+	p.Account.Reason = e.Reason
 	p.Done(AwaitAcceptance, "")
 	p.Open(AwaitSettlement, "", e.Deadline)
 	p.Open(AwaitSpendingReport, "", e.Deadline)
@@ -89,7 +95,10 @@ type ClosingRefused struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *ClosingRefused) Apply(p *Project) { p.Open(AwaitClosing, "", e.Deadline) }
+func (e *ClosingRefused) Apply(p *Project) {
+	p.Reason = e.Reason
+	p.Open(AwaitClosing, "", e.Deadline)
+}
 
 // ProjectClosed records that the evaluator closed the project (结项).
 type ProjectClosed struct {
@@ -98,7 +107,7 @@ type ProjectClosed struct {
 }
 
 func (e *ProjectClosed) Apply(p *Project) {
-	p.EndedOn = e.On
+	p.EndedOn, p.Reason = e.On, ""
 	p.finish(Closed)
 	if !p.final() {
 		p.Open(AwaitFinality, "", flow.Deadline{})

@@ -14,6 +14,14 @@ type Verdict struct {
 	Outcome VerdictOutcome `json:"outcome,omitempty"`
 	Score   int            `json:"score,omitempty"`
 	Grade   string         `json:"grade,omitempty"`
+	Reason  string         `json:"reason,omitempty" doc:"what the evaluator found; missing where a deadline decided"`
+}
+
+// Report is a report that the organization uploaded (报告).
+type Report struct {
+	File     string `json:"file" doc:"SHA-256 of the uploaded report"`
+	Summary  string `json:"summary,omitempty"`
+	Achieved []int  `json:"achieved,omitempty" doc:"in the final report: what was achieved, one figure per indicator in the plan's order"`
 }
 
 // VerdictOutcome is the decision in an evaluator's verdict.
@@ -159,6 +167,7 @@ type MidTermReported struct {
 func (e *MidTermReported) Files() []string { return []string{e.Report} }
 
 func (e *MidTermReported) Apply(p *Project) {
+	p.MidTermReport = Report{File: e.Report, Summary: e.Summary}
 	p.Done(AwaitMidTermReport, "")
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
@@ -168,6 +177,10 @@ type recordedVerdict struct {
 	Outcome VerdictOutcome `json:"outcome,omitempty"`
 	Score   int            `json:"score,omitempty"`
 	Grade   string         `json:"grade,omitempty"`
+}
+
+func (r recordedVerdict) verdict(reason string) Verdict {
+	return Verdict{Outcome: r.Outcome, Score: r.Score, Grade: r.Grade, Reason: reason}
 }
 
 // MidTermJudged records the mid-term verdict. Late is true if the project failed because the report was not submitted in time.
@@ -182,7 +195,7 @@ type MidTermJudged struct {
 func (e *MidTermJudged) EffectiveOn() calendar.Date { return e.On }
 
 func (e *MidTermJudged) Apply(p *Project) {
-	p.MidTerm = Verdict(e.recordedVerdict)
+	p.MidTerm = e.verdict(e.Reason)
 	p.Done(AwaitMidTermVerdict, "")
 	p.Done(AwaitMidTermReport, "")
 	p.Done(AwaitRectification, "")
@@ -201,6 +214,7 @@ type RectificationReported struct {
 func (e *RectificationReported) Files() []string { return []string{e.Report} }
 
 func (e *RectificationReported) Apply(p *Project) {
+	p.RectificationReport = Report{File: e.Report, Summary: e.Summary}
 	p.Done(AwaitRectification, "")
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
@@ -230,6 +244,7 @@ type FinalReported struct {
 func (e *FinalReported) Files() []string { return []string{e.Report} }
 
 func (e *FinalReported) Apply(p *Project) {
+	p.FinalReport = Report{File: e.Report, Achieved: e.Achieved}
 	p.Done(AwaitFinalReport, "")
 	p.Open(AwaitFinalVerdict, "", e.Deadline)
 }
@@ -242,7 +257,7 @@ type FinalJudged struct {
 }
 
 func (e *FinalJudged) Apply(p *Project) {
-	p.Final = Verdict(e.recordedVerdict)
+	p.Final = e.verdict(e.Reason)
 	p.Done(AwaitFinalVerdict, "")
 	if e.Outcome == Pass {
 		p.Stage = Settlement

@@ -20,6 +20,7 @@ type Step struct {
 	// SubmittedOn is the day of the last submission. It is zero if an entry of version 1 recorded it.
 	SubmittedOn calendar.Date `json:"submitted_on,omitzero"`
 	Late        bool          `json:"late,omitempty"` // whether it was submitted after its due day
+	Reason      string        `json:"reason,omitempty" doc:"why it was last returned (退回理由); kept with the next submission, for those who check it"`
 }
 
 // StepStatus is the status of the work on a milestone.
@@ -250,10 +251,10 @@ func (e *MilestoneSubmitted) Files() []string {
 }
 
 func (e *MilestoneSubmitted) Apply(p *Project) {
-	due := p.Turn(AwaitMilestone, e.Milestone).Due
-	*p.step(e.Milestone) = Step{
+	step, due := p.step(e.Milestone), p.Turn(AwaitMilestone, e.Milestone).Due
+	*step = Step{
 		Key: e.Milestone, Status: StepSubmitted, Evidence: plan.Each(e.Evidence, func(f recordedFile) EvidenceFile { return EvidenceFile(f) }),
-		SubmittedOn: e.On, Late: e.On.After(due),
+		SubmittedOn: e.On, Late: e.On.After(due), Reason: step.Reason,
 	}
 	p.Done(AwaitMilestone, e.Milestone)
 	p.Open(AwaitVerification, e.Milestone, e.Deadline)
@@ -290,7 +291,8 @@ type MilestoneReturned struct {
 }
 
 func (e *MilestoneReturned) Apply(p *Project) {
-	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepReturned}
+	step := p.step(e.Milestone)
+	*step = Step{Key: e.Milestone, Status: StepReturned, Evidence: step.Evidence, Reason: e.Reason}
 	p.Done(AwaitVerification, e.Milestone)
 	p.Open(AwaitMilestone, e.Milestone, e.Deadline)
 }

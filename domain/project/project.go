@@ -33,8 +33,13 @@ type Project struct {
 	Steps       []Step            `json:"steps,omitempty"` // status of each milestone, in plan order
 	MidTerm     Verdict           `json:"midterm,omitzero"`
 	Final       Verdict           `json:"final,omitzero"`
-	Settled     bool              `json:"settled,omitempty"`
-	Statements  []Statement       `json:"statements,omitempty"` // spending reports, in order of submission
+	// The reports last submitted: for the mid-term evaluation, on the rectification, and for the final evaluation.
+	MidTermReport       Report      `json:"midterm_report,omitzero"`
+	RectificationReport Report      `json:"rectification_report,omitzero"`
+	FinalReport         Report      `json:"final_report,omitzero"`
+	Account             *Account    `json:"account,omitempty"` // settlement last submitted, if any
+	Settled             bool        `json:"settled,omitempty"`
+	Statements          []Statement `json:"statements,omitempty"` // spending reports, in order of submission
 	// Accepted holds the accepted spending of grant money, by kind. Booked holds the part of it that payments already cover, and
 	// matches the ledger's account “spent”.
 	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
@@ -49,8 +54,10 @@ type Project struct {
 	Revision     int                  `json:"revision,omitempty"` // revision of the agreement, incremented by every change
 	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // last approved budget, by kind
 	Change       *Change              `json:"change,omitempty"`   // pending change, if any
+	Decided      *ChangeDecision      `json:"decided,omitempty"`  // last decision on a change, if any
 	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
+	Reason       string               `json:"reason,omitempty"` // why the closing was last refused, or why the project ended without being closed
 }
 
 // TrancheState is the status of a tranche, including the planned amount.
@@ -251,7 +258,7 @@ func (e *ProjectTerminated) EffectiveOn() calendar.Date { return e.On }
 
 // Apply ends the project, and gives the workflows the duty to stop any payments that are under way.
 func (e *ProjectTerminated) Apply(p *Project) {
-	p.EndedOn, p.RefundDue, p.Change = e.On, 0, nil
+	p.EndedOn, p.RefundDue, p.Change, p.Reason = e.On, 0, nil, e.Reason
 	if !e.BannedUntil.IsZero() {
 		p.BannedUntil = e.BannedUntil
 	}

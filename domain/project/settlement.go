@@ -16,6 +16,14 @@ type SubmitSettlement struct {
 	Assets     []string `json:"assets,omitempty" maxItems:"200" maxLength:"200" doc:"assets bought, one a line"`
 }
 
+// Account is the settlement that the organization last submitted (决算).
+type Account struct {
+	File       string   `json:"file" doc:"SHA-256 of the final account with its vouchers"`
+	MarkPhotos []string `json:"mark_photos" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
+	Assets     []string `json:"assets,omitempty" doc:"assets bought, one a line"`
+	Reason     string   `json:"reason,omitempty" doc:"why finance last returned it (退回理由); kept with the next submission, for those who check it"`
+}
+
 // AcceptSettlement accepts the final account. The cost of the project is the total of the individually accepted receipts.
 type AcceptSettlement struct {
 	Remark string `json:"remark,omitempty" maxLength:"2000"`

@@ -83,6 +83,7 @@ type Slip struct {
 	Fen        money.Fen   `json:"fen"`
 	ReusedBy   string      `json:"reused_by,omitempty"` // id of another project that has already used the invoice
 	Disallowed bool        `json:"disallowed,omitempty"`
+	Reason     string      `json:"reason,omitempty"` // why finance disallowed it
 }
 
 // receiptKey returns the key of an invoice. It is the same for different spellings of the invoice number.
@@ -412,7 +413,11 @@ func (e *SpendingJudged) Apply(p *Project) {
 	statement.Judged = true
 	for i := range statement.Receipts {
 		slip := &statement.Receipts[i]
-		slip.Disallowed = slices.ContainsFunc(e.Disallowed, func(d recordedDisallowance) bool { return receiptKey(d.Invoice) == receiptKey(slip.Invoice) })
+		for _, d := range e.Disallowed {
+			if receiptKey(d.Invoice) == receiptKey(slip.Invoice) {
+				slip.Disallowed, slip.Reason = true, d.Reason
+			}
+		}
 	}
 	add(&p.Accepted, e.Accepted, 1)
 	add(&p.Booked, e.Booked, 1)

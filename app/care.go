@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,26 +29,6 @@ func (s Settings) Migrate(ctx context.Context) error {
 		return err
 	}
 	return postgres.Migrate(ctx, s.DatabaseURL)
-}
-
-// Register adds or updates places, organizations and people. It generates a token for each person who has none and is
-// not given one, and returns the new tokens by person id. The record stores only hashes of tokens.
-func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh map[string]string, err error) {
-	fresh = map[string]string{}
-	for i, p := range registry.People {
-		if p.Token != "" {
-			continue
-		}
-		known, err := a.Store.HasToken(ctx, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !known {
-			registry.People[i].Token = "tr_" + rand.Text()
-			fresh[p.ID] = registry.People[i].Token
-		}
-	}
-	return fresh, a.Store.Register(ctx, registry)
 }
 
 // Resume starts the workflow of every open aggregate that has none running. If rewound is not empty, the record was

@@ -99,11 +99,6 @@ func (s *Store) Experts(ctx context.Context, cursor string, limit int) (Page[dom
 	return cut(rows, limit, err, actorOf, func(r db.Actor) string { return sealCursor(r.ID) })
 }
 
-// HasToken reports whether the actor has ever been issued a token.
-func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
-	return db.New(reading{pool: s.door}).HasToken(ctx, actor)
-}
-
 // Person is a user who may send commands. A non-empty Token is added to the user's tokens.
 type Person struct {
 	domain.Actor

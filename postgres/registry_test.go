@@ -2,9 +2,12 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"terrace/demo/zhuanglang"
@@ -36,11 +39,55 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 	if one[bool](r, "select exists (select from token t where t::text like '%token-of%')") {
 		t.Error("a token is stored in plain text")
 	}
-	for id, want := range map[string]bool{want.ID: true, "nobody": false} {
-		if got, err := r.HasToken(t.Context(), id); got != want || err != nil {
-			t.Errorf("%s has a token: %v, %v", id, got, err)
-		}
+}
+
+func TestRegistriesAtTheSameMomentGiveEachTokenAndEachPersonOne(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	const both = "one-token-for-two-people"
+	person := func(id, token string) postgres.Registry {
+		actor := domain.Actor{ID: id, Name: domain.T("甲", "A"), Roles: []domain.Role{domain.Auditor}}
+		return postgres.Registry{People: []postgres.Person{{Actor: actor, Token: token}}}
 	}
+	var held, issued atomic.Int32
+	r.atOnce("token", 4, func(i int, store *postgres.Store) {
+		switch err := store.Register(t.Context(), person(fmt.Sprint("person-", i), both)); {
+		case err == nil:
+			held.Add(1)
+		case !strings.Contains(err.Error(), "the token already belongs to"):
+			t.Error(err)
+		}
+	})
+	r.atOnce("token", 4, func(_ int, store *postgres.Store) {
+		fresh, err := store.RegisterAndIssue(t.Context(), person("newcomer", ""))
+		if err != nil {
+			t.Error(err)
+		}
+		issued.Add(int32(len(fresh)))
+	})
+	if held.Load() != 1 || issued.Load() != 1 {
+		t.Errorf("%d people were given the token, and the newcomer %d tokens; want one each", held.Load(), issued.Load())
+	}
+}
+
+// atOnce runs do in several processes at the same moment: none can write to the table before all of them are held up,
+// there or by one another.
+func (r *record) atOnce(table string, processes int, do func(i int, s *postgres.Store)) {
+	r.t.Helper()
+	holder, err := r.connect().Begin(r.t.Context())
+	must(r.t, err)
+	_, err = holder.Exec(r.t.Context(), "lock table "+table+" in exclusive mode")
+	must(r.t, err)
+	var all sync.WaitGroup
+	for i := range processes {
+		store := r.another()
+		all.Go(func() { do(i, store) })
+	}
+	eventually(r.t, "every process is held up", func() bool {
+		return one[int](r, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == processes
+	})
+	must(r.t, holder.Commit(r.t.Context()))
+	all.Wait()
 }
 
 func TestRegisteringAgainUpdatesKnownEntries(t *testing.T) {

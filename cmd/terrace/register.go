@@ -61,7 +61,7 @@ func register(ctx context.Context, c *cobra.Command, a *app.App, path string) er
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	fresh, err := a.Register(ctx, registry)
+	fresh, err := a.Store.RegisterAndIssue(ctx, registry)
 	if _, refused := errors.AsType[*postgres.RowError](err); refused {
 		return fmt.Errorf("%s: 本次未登记任何内容，请更正以下各项 / nothing was registered; correct the following:\n%w", path, err)
 	}

@@ -54,7 +54,7 @@ const (
 	nameLength          = 200 // characters, as in domain.Text
 	idLength            = 100
 	firstYear, lastYear = 1949, 2999
-	lastVintage         = 2100 // as in plan.Village
+	lastRegistration    = 2100
 )
 
 // within reports a number outside its bounds. For a day, the number is the year.

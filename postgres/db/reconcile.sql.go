@@ -13,6 +13,29 @@ import (
 	"terrace/domain/money"
 )
 
+const GetAccountOfNumber = `-- name: GetAccountOfNumber :one
+select place, account from bank_statement where replace(upper(holder), '-', '') = $1::text and (place, account) <> ($2, $3) limit 1
+`
+
+type GetAccountOfNumberParams struct {
+	Number  string
+	Place   string
+	Account string
+}
+
+type GetAccountOfNumberRow struct {
+	Place   string
+	Account string
+}
+
+// The account, under another name or of another office, that has a number, written without hyphens and in capitals.
+func (q *Queries) GetAccountOfNumber(ctx context.Context, arg GetAccountOfNumberParams) (GetAccountOfNumberRow, error) {
+	row := q.db.QueryRow(ctx, GetAccountOfNumber, arg.Number, arg.Place, arg.Account)
+	var i GetAccountOfNumberRow
+	err := row.Scan(&i.Place, &i.Account)
+	return i, err
+}
+
 const GetBankHolder = `-- name: GetBankHolder :one
 select holder from bank_statement where place = $1 and account = $2 limit 1
 `
@@ -677,16 +700,12 @@ func (q *Queries) ListUnbalancedEntries(ctx context.Context) ([]ListUnbalancedEn
 	return items, nil
 }
 
-const LockBankAccount = `-- name: LockBankAccount :exec
-select pg_advisory_xact_lock(hashtextextended($1::text || '/' || $2::text, 7))
+const LockBank = `-- name: LockBank :exec
+select pg_advisory_xact_lock(k.key) from (select distinct hashtextextended(unnest($1::text[]), 7) as key order by key) k
 `
 
-type LockBankAccountParams struct {
-	Place   string
-	Account string
-}
-
-func (q *Queries) LockBankAccount(ctx context.Context, arg LockBankAccountParams) error {
-	_, err := q.db.Exec(ctx, LockBankAccount, arg.Place, arg.Account)
+// Always in the same order, so that no two statements wait for each other.
+func (q *Queries) LockBank(ctx context.Context, keys []string) error {
+	_, err := q.db.Exec(ctx, LockBank, keys)
 	return err
 }

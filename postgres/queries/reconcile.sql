@@ -1,11 +1,16 @@
--- name: LockBankAccount :exec
-select pg_advisory_xact_lock(hashtextextended(@place::text || '/' || @account::text, 7));
+-- Always in the same order, so that no two statements wait for each other.
+-- name: LockBank :exec
+select pg_advisory_xact_lock(k.key) from (select distinct hashtextextended(unnest(@keys::text[]), 7) as key order by key) k;
 
 -- name: GetBankStatement :one
 select * from bank_statement where sha256 = $1;
 
 -- name: GetBankHolder :one
 select holder from bank_statement where place = $1 and account = $2 limit 1;
+
+-- The account, under another name or of another office, that has a number, written without hyphens and in capitals.
+-- name: GetAccountOfNumber :one
+select place, account from bank_statement where replace(upper(holder), '-', '') = @number::text and (place, account) <> (@place, @account) limit 1;
 
 -- Lines of earlier statements that have the same number as a given line but differ from it.
 -- name: ListContradictions :many

@@ -62,7 +62,7 @@ func (d Difference) String() string { return d.What }
 
 // Advice for each type of difference; docs/operations.md has more detail.
 const (
-	historyDiffers = "journal, ledger, evidence: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it. Do not rebuild before: nothing else may show what was lost"
+	historyDiffers = "journal, ledger, evidence, bank: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it. Do not rebuild before: nothing else may show what was lost"
 	resultDiffers  = "state, claim, list, sum: run “terrace rebuild”, which makes them again from the journal and the ledger"
 	turnsOwed      = "turns: start “terrace worker” or “terrace serve”, which writes them at once; if one runs, its log says why it does not"
 	besidesDiffers = "receipt, personal data, dossier: what is stored beside the journal was changed or lost, and cannot be rebuilt. Compare with a backup, and find out who changed it"
@@ -71,7 +71,7 @@ const (
 
 func nextOf(p postgres.Part) string {
 	switch p {
-	case postgres.JournalPart, postgres.LedgerPart, postgres.EvidencePart:
+	case postgres.JournalPart, postgres.LedgerPart, postgres.EvidencePart, postgres.BankPart:
 		return historyDiffers
 	case postgres.StatePart, postgres.ClaimPart, postgres.ListPart, postgres.SumPart:
 		return resultDiffers

@@ -35,6 +35,7 @@ const (
 	ListPart     Part = "list"
 	LedgerPart   Part = "ledger"
 	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is said to name a file that its events do not
+	BankPart     Part = "bank"     // a bank statement's lines are not those of its file
 	SumPart      Part = "sum"      // a fund's stored total
 	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
 )
@@ -428,7 +429,11 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 		found.add(TurnPart, r.Kind, r.ID, "they have not been written since %s", r.WrittenAt.In(calendar.Shanghai).Format("2006-01-02 15:04:05 -07:00"))
 	}
 	files, err8 := verifyFiles(ctx, q)
-	return slices.Concat(found, money, rows, reading, files), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
+	statements, err9 := q.ListWrongStatements(ctx)
+	for _, r := range statements {
+		found.add(BankPart, ofFile, r.Sha256, "the statement has %d lines and closes at %d fen, what is stored of it has %d and comes to %d", r.Lines, r.ClosingFen, r.Stored, r.Sum)
+	}
+	return slices.Concat(found, money, rows, reading, files), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9)
 }
 
 // verifyFiles finds aggregates that are listed for a file that none of their events names, and files without an upload.

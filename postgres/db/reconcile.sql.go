@@ -700,6 +700,57 @@ func (q *Queries) ListUnbalancedEntries(ctx context.Context) ([]ListUnbalancedEn
 	return items, nil
 }
 
+const ListWrongStatements = `-- name: ListWrongStatements :many
+select s.sha256, s.lines, (own.lines + shared.lines)::integer as stored, s.closing_fen, (s.opening_fen + own.fen + shared.fen)::bigint as sum
+from bank_statement s
+    cross join lateral (select count(*) as lines, coalesce(sum(l.fen), 0) as fen from bank_line l where l.statement = s.sha256) own
+    cross join lateral (
+        select count(*) as lines, coalesce(sum(l.fen), 0) as fen from bank_line l
+        where own.lines < s.lines and l.place = s.place and l.account = s.account and l.statement <> s.sha256 and l.booked_on between s.first_day and s.last_day
+    ) shared
+where own.lines > s.lines or own.lines + shared.lines < s.lines
+    or own.lines + shared.lines = s.lines and s.opening_fen + own.fen + shared.fen <> s.closing_fen
+union all
+select l.statement, 0, count(*)::integer, 0, coalesce(sum(l.fen), 0)::bigint from bank_line l
+where not exists (select from bank_statement s where s.sha256 = l.statement) group by l.statement
+`
+
+type ListWrongStatementsRow struct {
+	Sha256     string
+	Lines      int
+	Stored     int
+	ClosingFen money.Fen
+	Sum        int64
+}
+
+// Statements whose stored lines cannot be all those of the file. A line that an earlier statement has too is stored once, as the earlier one's:
+// the lines of others count where they lie in the period. Where more of them lie there than are needed, nothing can be said.
+func (q *Queries) ListWrongStatements(ctx context.Context) ([]ListWrongStatementsRow, error) {
+	rows, err := q.db.Query(ctx, ListWrongStatements)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListWrongStatementsRow{}
+	for rows.Next() {
+		var i ListWrongStatementsRow
+		if err := rows.Scan(
+			&i.Sha256,
+			&i.Lines,
+			&i.Stored,
+			&i.ClosingFen,
+			&i.Sum,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const LockBank = `-- name: LockBank :exec
 select pg_advisory_xact_lock(k.key) from (select distinct hashtextextended(unnest($1::text[]), 7) as key order by key) k
 `

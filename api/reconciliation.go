@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"terrace/bank/statement"
@@ -24,7 +26,7 @@ var financing = permission{words: text("民政部门财务人员", "finance offi
 type BankStatementEntry struct {
 	SHA256  string `json:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"of the uploaded file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 	Format  string `json:"format" enum:"csv,camt053" doc:"our CSV, or camt.053 of ISO 20022" example:"csv"`
-	Account string `json:"account" minLength:"1" maxLength:"40" doc:"what your office calls the account, always the same; not its number" example:"专户"`
+	Account string `json:"account" minLength:"1" maxLength:"40" doc:"what your office calls the account, always the same; not its number; spaces around it do not count" example:"专户"`
 }
 
 // BankStatement is a bank statement in the record.
@@ -53,11 +55,15 @@ type bankStatementOutput struct {
 // enterStatement records a bank statement with all its lines. It responds with 201 the first time, and with 200 if the
 // same file has already been entered.
 //
-// Errors: no-office, no-such-file, bad-statement, statement-elsewhere, other-account, line-differs, evidence-damaged.
+// Errors: too-short, no-office, no-such-file, bad-statement, statement-elsewhere, other-account, number-elsewhere, line-differs, evidence-damaged.
 func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
 	actor, err := ofOffice(ctx)
 	if err != nil {
 		return nil, err
+	}
+	account := strings.TrimSpace(in.Body.Account)
+	if account == "" {
+		return nil, domain.Refuse("too-short", "account", "least", "1")
 	}
 	places, err := s.Store.Places(ctx)
 	if err != nil {
@@ -68,7 +74,7 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 		return nil, err
 	}
 	kept, fresh, err := s.Store.EnterStatement(ctx, postgres.StatementEntry{
-		SHA256: in.Body.SHA256, Place: actor.Place, Account: in.Body.Account, By: actor.ID, Statement: read,
+		SHA256: in.Body.SHA256, Place: actor.Place, Account: account, By: actor.ID, Statement: read,
 	})
 	if err != nil {
 		return nil, err
@@ -103,6 +109,13 @@ func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (s
 	if wrong, ok := errors.AsType[*statement.Error](err); ok {
 		return statement.Statement{}, badStatement(wrong)
 	}
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	now, err := s.Store.Now(ctx)
+	if today := calendar.Of(now); err == nil && read.To.After(today) {
+		return statement.Statement{}, badStatement(&statement.Error{Code: statement.BadPeriod, What: fmt.Sprintf("it ends on %s, after today (%s)", read.To, today)})
+	}
 	return read, err
 }
 
@@ -127,6 +140,7 @@ var statementFaults = map[string]string{
 	statement.BadHeader:     "表头有缺项或重复项",
 	statement.BadAccount:    "账号缺失或格式有误",
 	statement.BadDate:       "日期有误，或不在对账单期间内",
+	statement.BadPeriod:     "截止日期晚于今天",
 	statement.BadAmount:     "金额有误",
 	statement.BadCurrency:   "币种不是人民币",
 	statement.BadDirection:  "借贷方向有误",

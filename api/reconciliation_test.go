@@ -12,7 +12,7 @@ import (
 
 const theStatement = `account,62001111
 from,2017-09-01
-to,2017-09-30
+to,2017-09-10
 opening,1000.00
 closing,1000.50
 booked_on,reference,amount,direction,counterparty,number,text
@@ -25,6 +25,7 @@ func TestABankStatementIsEnteredOnce(t *testing.T) {
 	d := open(t)
 	entry := api.BankStatementEntry{SHA256: d.uploaded(zhuanglang.CountyFinance, theStatement), Format: "csv", Account: "专户"}
 	first := d.post(zhuanglang.CountyFinance, "/v1/bank-statements", entry, "Idempotency-Key", "")
+	entry.Account = " 专户\u3000"
 	again := d.post(zhuanglang.CountyFinance, "/v1/bank-statements", entry)
 	if first.status != http.StatusCreated || again.status != http.StatusOK || string(first.body) != string(again.body) {
 		t.Errorf("first %d %s, again %d %s", first.status, first.body, again.status, again.body)
@@ -36,7 +37,7 @@ func TestABankStatementIsEnteredOnce(t *testing.T) {
 	}
 	got := page.Items[0]
 	if got.Place != "620825" || got.Account != "专户" || got.OpeningFen != 100_000 || got.ClosingFen != 100_050 || got.Lines != 2 ||
-		got.From.String() != "2017-09-01" || got.To.String() != "2017-09-30" || got.UploadedBy != zhuanglang.CountyFinance {
+		got.From.String() != "2017-09-01" || got.To.String() != "2017-09-10" || got.UploadedBy != zhuanglang.CountyFinance {
 		t.Errorf("it is %+v", got)
 	}
 	if d.get("neighbour", "/v1/bank-statements", &page); len(page.Items) != 0 {
@@ -69,10 +70,10 @@ func TestACamtStatementIsEntered(t *testing.T) {
 	d := open(t)
 	const camt = `<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>
-<FrToDt><FrDtTm>2017-09-01T00:00:00+08:00</FrDtTm><ToDtTm>2017-09-30T23:59:59+08:00</ToDtTm></FrToDt>
+<FrToDt><FrDtTm>2017-09-01T00:00:00+08:00</FrDtTm><ToDtTm>2017-09-10T23:59:59+08:00</ToDtTm></FrToDt>
 <Acct><Id><Othr><Id>62001111</Id></Othr></Id></Acct>
 <Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2017-09-01</Dt></Dt></Bal>
-<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2017-09-30</Dt></Dt></Bal>
+<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2017-09-10</Dt></Dt></Bal>
 </Stmt></BkToCstmrStmt></Document>`
 	sha := shaOf(camt)
 	d.post(zhuanglang.CountyFinance, "/v1/evidence", camt, "Content-Type", "application/xml", "Content-Digest", digest(camt))
@@ -98,6 +99,10 @@ func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tpa
 		"a number twice":                        {spoiled("B2", "B1"), "csv", "b", "", 422, "bad-statement", "sha256.line[8]", "in line 8, the bank's number already appears"},
 		"lines that do not add up":              {spoiled("1000.50", "1000.51"), "csv", "c", "", 422, "bad-statement", "sha256", "add up to"},
 		"a CSV said to be camt.053":             {spoiled("x", "y"), "camt053", "d", "", 422, "bad-statement", "sha256", "not in the format camt053"},
+		"a day that has yet to come":            {spoiled("to,2017-09-10", "to,2099-09-10"), "csv", "e", "", 422, "bad-statement", "sha256", "it ends on 2099-09-10, after today (2017-09-11)"},
+		"a name of spaces":                      {spoiled("x", "s"), "csv", " ", "", 422, "too-short", "account", "1"},
+		"a number that has another name":        {spoiled("退款", "退"), "csv", "i", "", 409, "number-elsewhere", "account", "account “entered” ("},
+		"that number in another form":           {spoiled("62001111", "6200-1111"), "csv", "j", "", 409, "number-elsewhere", "account", "entered"},
 		"no such format":                        {spoiled("x", "y"), "pdf", "d", "", 422, "not-allowed", "format", "csv"},
 		"another account number":                {spoiled("62001111", "62002222"), "csv", "entered", "", 409, "other-account", "account", "entered"},
 		"a line that says something else":       {strings.NewReplacer("2.00,debit", "3.00,debit", "1000.50", "999.50").Replace(theStatement), "csv", "entered", "", 409, "line-differs", "sha256", "B2"},

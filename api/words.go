@@ -101,7 +101,7 @@ var about = map[string]doc{
 	},
 	"enter-bank-statement": {
 		tag: "Evidence", title: text("登记银行对账单", "Enter a bank statement"), shape: shapeStatement,
-		refusals: append([]domain.Code{"too-short", "blank", "too-long", "not-allowed", "no-office", "no-such-file", "bad-statement", "statement-elsewhere", "other-account", "line-differs", "evidence-damaged"}, bodyRefusals...),
+		refusals: append([]domain.Code{"too-short", "blank", "too-long", "not-allowed", "no-office", "no-such-file", "bad-statement", "statement-elsewhere", "other-account", "number-elsewhere", "line-differs", "evidence-damaged"}, bodyRefusals...),
 		text: text(
 			"登记已上传的对账单文件，全部读入或全不读入；文件有误时，field 指明有误的行。每晚据此对账，不符之处列为待说明的差异。重复登记同一文件，返回相同结果（200），无需 Idempotency-Key。",
 			"Enters an uploaded file as a statement of your office's account: all of it, or nothing. If the file cannot be read, the problem's field names the line. Every night statements are compared with the ledger, and each difference becomes a task for finance. Entering the same file again returns the same result, with status 200; no Idempotency-Key is needed.",

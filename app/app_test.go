@@ -53,7 +53,7 @@ func prepared(t *testing.T) app.Settings {
 		for _, p := range data.People() {
 			r.People = append(r.People, postgres.Person{Actor: p, Token: token(p.ID)})
 		}
-		if _, err := a.Register(t.Context(), r); err != nil {
+		if err := a.Store.Register(t.Context(), r); err != nil {
 			return err
 		}
 		return a.Store.StartCalendar(t.Context(), calendar.On(2017, 9, 11).At(9, 0), 24*time.Hour)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,26 +29,6 @@ func (s Settings) Migrate(ctx context.Context) error {
 		return err
 	}
 	return postgres.Migrate(ctx, s.DatabaseURL)
-}
-
-// Register adds or updates places, organizations and people. It generates a token for each person who has none and is
-// not given one, and returns the new tokens by person id. The record stores only hashes of tokens.
-func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh map[string]string, err error) {
-	fresh = map[string]string{}
-	for i, p := range registry.People {
-		if p.Token != "" {
-			continue
-		}
-		known, err := a.Store.HasToken(ctx, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !known {
-			registry.People[i].Token = "tr_" + rand.Text()
-			fresh[p.ID] = registry.People[i].Token
-		}
-	}
-	return fresh, a.Store.Register(ctx, registry)
 }
 
 // Resume starts the workflow of every open aggregate that has none running; see worker.Resuming.Resume for replace. A
@@ -84,7 +63,7 @@ func (d Difference) String() string { return d.What }
 
 // Advice for each type of difference; docs/operations.md has more detail.
 const (
-	historyDiffers = "journal, ledger, evidence: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it. Do not rebuild before: nothing else may show what was lost"
+	historyDiffers = "journal, ledger, evidence, bank: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it. Do not rebuild before: nothing else may show what was lost"
 	resultDiffers  = "state, claim, list, sum: run “terrace rebuild”, which makes them again from the journal and the ledger"
 	turnsOwed      = "turns: start “terrace worker” or “terrace serve”, which writes them at once; if one runs, its log says why it does not"
 	besidesDiffers = "receipt, personal data, dossier: what is stored beside the journal was changed or lost, and cannot be rebuilt. Compare with a backup, and find out who changed it"
@@ -94,7 +73,7 @@ const (
 
 func nextOf(p postgres.Part) string {
 	switch p {
-	case postgres.JournalPart, postgres.LedgerPart, postgres.EvidencePart:
+	case postgres.JournalPart, postgres.LedgerPart, postgres.EvidencePart, postgres.BankPart:
 		return historyDiffers
 	case postgres.StatePart, postgres.ClaimPart, postgres.ListPart, postgres.SumPart:
 		return resultDiffers

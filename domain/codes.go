@@ -128,6 +128,7 @@ var Codes = map[Code]Meaning{
 	"bad-statement":        {Invalid, Text{"对账单无法读取：{line-zh}{zh}，本次未登记任何内容", "The bank statement cannot be read: {line-en}{en}; nothing was recorded"}, Text{"请更正文件后重新上传", "Have the file corrected, then upload it again"}},
 	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place-zh}）名下", "This statement has already been recorded for account “{account}” ({place-en})"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"other-account":        {Conflict, Text{"文件中的账号与账户“{account}”以往对账单的账号不一致", "The account number in the file does not match earlier statements for account “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
+	"number-elsewhere":     {Conflict, Text{"文件中的账号已登记为账户“{account}”（{place-zh}）", "The account number in the file already belongs to account “{account}” ({place-en})"}, Text{"请沿用该账户名称，或核对文件", "Use that account's name, or check the file"}},
 	"line-differs":         {Conflict, Text{"流水号为“{number}”的交易与此前的对账单“{statement}”所载不一致", "Bank transaction {number} does not match the earlier statement {statement}"}, Text{"请向银行核实以哪份对账单为准", "Ask the bank which of the two statements is correct"}},
 	"refund-amount":        {Invalid, Text{"退回金额{got}元，超过应退结余（{want}元）", "The amount of {got} yuan exceeds the {want} yuan of unspent money to be returned"}, Text{"请核对金额", "Check the amount"}},
 

@@ -109,11 +109,6 @@ func (s *Store) People(ctx context.Context, ids []string) (map[string]domain.Act
 	return people, err
 }
 
-// HasToken reports whether the actor has ever been issued a token.
-func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
-	return db.New(reading{pool: s.door}).HasToken(ctx, actor)
-}
-
 // Person is a user who may send commands. A non-empty Token is added to the user's tokens.
 type Person struct {
 	domain.Actor

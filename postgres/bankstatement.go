@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -47,26 +48,24 @@ func (s *Store) MayName(ctx context.Context, actor domain.Actor, sha256 string) 
 // EnterStatement stores a bank statement with all its lines, or nothing at all. fresh is false if the same file has
 // been entered before. A line that is already in an earlier statement of the account is not stored again.
 //
-// Errors: statement-elsewhere, other-account, line-differs.
+// Errors: statement-elsewhere, other-account, number-elsewhere, line-differs.
 func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept BankStatement, fresh bool, err error) {
 	err = pgx.BeginFunc(ctx, s.commands, func(tx pgx.Tx) error {
 		q := db.New(tx)
-		if err := q.LockBankAccount(ctx, db.LockBankAccountParams{Place: e.Place, Account: e.Account}); err != nil {
+		if err := q.LockBank(ctx, []string{e.SHA256, "number " + e.number(), e.Place + "/" + e.Account}); err != nil {
 			return err
 		}
 		before, err := q.GetBankStatement(ctx, e.SHA256)
 		switch {
 		case err == nil && (before.Place != e.Place || before.Account != e.Account):
-			places, err := s.Places(ctx)
-			if err != nil {
-				return err
-			}
-			zh, en := places.Called(place.Code(before.Place))
-			return domain.Refuse("statement-elsewhere", "account", "account", before.Account, "place-zh", zh, "place-en", en)
+			return s.elsewhere(ctx, "statement-elsewhere", before.Place, before.Account)
 		case err == nil:
 			kept = statementListed(before)
 			return nil
 		case !errors.Is(err, pgx.ErrNoRows):
+			return err
+		}
+		if err := s.checkAccount(ctx, q, e); err != nil {
 			return err
 		}
 		fresh = true
@@ -76,14 +75,40 @@ func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept Bank
 	return kept, fresh, err
 }
 
-func (e StatementEntry) write(ctx context.Context, q *db.Queries) (BankStatement, error) {
+// number returns the account's number in the form in which numbers are compared.
+func (e StatementEntry) number() string {
+	return strings.ToUpper(strings.ReplaceAll(e.Statement.Account, "-", ""))
+}
+
+// checkAccount checks that the account has always had this number, and that a new account's number is not another's.
+func (s *Store) checkAccount(ctx context.Context, q *db.Queries, e StatementEntry) error {
 	holder, err := q.GetBankHolder(ctx, db.GetBankHolderParams{Place: e.Place, Account: e.Account})
-	if err := absent(err); err != nil {
-		return BankStatement{}, err
+	switch {
+	case err == nil && holder != e.Statement.Account:
+		return domain.Refuse("other-account", "account", "account", e.Account)
+	case err == nil:
+		return nil
+	case !errors.Is(err, pgx.ErrNoRows):
+		return err
 	}
-	if holder != "" && holder != e.Statement.Account {
-		return BankStatement{}, domain.Refuse("other-account", "account", "account", e.Account)
+	other, err := q.GetAccountOfNumber(ctx, db.GetAccountOfNumberParams{Number: e.number(), Place: e.Place, Account: e.Account})
+	if err == nil {
+		return s.elsewhere(ctx, "number-elsewhere", other.Place, other.Account)
 	}
+	return absent(err)
+}
+
+// elsewhere returns the refusal for what an account has already.
+func (s *Store) elsewhere(ctx context.Context, code domain.Code, at, account string) error {
+	places, err := s.Places(ctx)
+	if err != nil {
+		return err
+	}
+	zh, en := places.Called(place.Code(at))
+	return domain.Refuse(code, "account", "account", account, "place-zh", zh, "place-en", en)
+}
+
+func (e StatementEntry) write(ctx context.Context, q *db.Queries) (BankStatement, error) {
 	lines := db.InsertBankLinesParams{Place: e.Place, Account: e.Account, Statement: e.SHA256}
 	for _, l := range e.Lines {
 		lines.Numbers, lines.Days = append(lines.Numbers, l.Number), append(lines.Days, *instant(l.BookedOn))

@@ -84,9 +84,10 @@ func (f *faults) organizations(rows []Organization) {
 		for _, dated := range []struct {
 			field string
 			day   calendar.Date
-		}{{"registered", o.Registered}, {"banned_until", o.BannedUntil}, {"rated_until", o.RatedUntil}} {
+			last  int
+		}{{"registered", o.Registered, lastRegistration}, {"banned_until", o.BannedUntil, lastYear}, {"rated_until", o.RatedUntil, lastYear}} {
 			if !dated.day.IsZero() {
-				refuse.within(dated.field, dated.day.Year(), firstYear, lastYear)
+				refuse.within(dated.field, dated.day.Year(), firstYear, dated.last)
 			}
 		}
 		refuse.within("staff", o.Staff, 0, maxStaff)

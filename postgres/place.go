@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"terrace/domain"
 	"terrace/domain/place"
@@ -139,8 +140,8 @@ func (f *faults) merge(present, coming []place.Place) (merged, changed []place.P
 		refuse := f.row("places", row, string(p.Code))
 		refuse.short("zh", p.ZH, nameLength)
 		refuse.short("en", p.EN, nameLength)
-		if p.Vintage > lastVintage {
-			refuse("vintage", "代码年份有误：%d年没有公布代码表", "the vintage is wrong: no code list was published in %d", p.Vintage)
+		if next := time.Now().Year() + 1; p.Vintage > next { // of the real calendar, as code lists are
+			refuse("vintage", "代码年份有误：%d年晚于明年（%d年）", "the vintage is wrong: %d is after next year, %d", p.Vintage, next)
 		}
 		i, known := at[p.Code]
 		switch {

@@ -109,6 +109,28 @@ func TestAStatementIsKeptOnceAndWhole(t *testing.T) {
 	}
 }
 
+func TestStatementsAtTheSameMomentAreOfOneAccount(t *testing.T) {
+	t.Parallel()
+	for code, same := range map[domain.Code]bool{"statement-elsewhere": true, "number-elsewhere": false} {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			r := open(t)
+			first, second := r.statement(), r.statement(statement.Line{Fen: 5})
+			if same {
+				second = first
+			}
+			second.Place = "620800"
+			entries, errs := []postgres.StatementEntry{first, second}, make([]error, 2)
+			r.atOnce("bank_statement", 2, func(i int, s *postgres.Store) { _, _, errs[i] = s.EnterStatement(t.Context(), entries[i]) })
+			if errs[0] == nil {
+				slices.Reverse(errs)
+			}
+			refused(t, errs[0], code)
+			must(t, errs[1])
+		})
+	}
+}
+
 func TestStatementsAreAppendOnly(t *testing.T) {
 	t.Parallel()
 	r := open(t)

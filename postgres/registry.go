@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -52,7 +54,7 @@ const (
 	nameLength          = 200 // characters, as in domain.Text
 	idLength            = 100
 	firstYear, lastYear = 1949, 2999
-	lastVintage         = 2100 // as in plan.Village
+	lastRegistration    = 2100
 )
 
 // within reports a number outside its limits. For a date, the number is its year.
@@ -95,8 +97,42 @@ func once[T comparable](refuse refusal, list string, items []T) {
 //
 // Errors: a *RowError for each invalid field, joined.
 func (s *Store) Register(ctx context.Context, r Registry) error {
+	return s.register(ctx, func(context.Context, *db.Queries) (Registry, error) { return r, nil })
+}
+
+// RegisterAndIssue is like Register. It also issues a token to each person who has none and is not given one, and
+// returns the new tokens by person id. The record stores only their hashes.
+//
+// Errors: a *RowError for each invalid field, joined.
+func (s *Store) RegisterAndIssue(ctx context.Context, r Registry) (fresh map[string]string, err error) {
+	err = s.register(ctx, func(ctx context.Context, q *db.Queries) (Registry, error) {
+		r.People, fresh = slices.Clone(r.People), map[string]string{}
+		for i, p := range r.People {
+			known, err := q.HasToken(ctx, p.ID)
+			if err != nil {
+				return r, err
+			}
+			if p.Token == "" && !known {
+				r.People[i].Token = "tr_" + rand.Text()
+				fresh[p.ID] = r.People[i].Token
+			}
+		}
+		return r, nil
+	})
+	return fresh, err
+}
+
+// register stores the registry that it reads while no other one is being stored.
+func (s *Store) register(ctx context.Context, from func(context.Context, *db.Queries) (Registry, error)) error {
 	err := pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		read := db.New(tx)
+		if err := read.LockRegistry(ctx); err != nil {
+			return err
+		}
+		r, err := from(ctx, read)
+		if err != nil {
+			return err
+		}
 		var wrong faults
 		wrong.twice(r)
 		places, changed, err := s.mergePlaces(ctx, read, r.Places, &wrong)

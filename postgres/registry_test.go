@@ -2,10 +2,14 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
@@ -36,11 +40,55 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 	if one[bool](r, "select exists (select from token t where t::text like '%token-of%')") {
 		t.Error("a token is stored in plain text")
 	}
-	for id, want := range map[string]bool{want.ID: true, "nobody": false} {
-		if got, err := r.HasToken(t.Context(), id); got != want || err != nil {
-			t.Errorf("%s has a token: %v, %v", id, got, err)
-		}
+}
+
+func TestRegistriesAtTheSameMomentGiveEachTokenAndEachPersonOne(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	const both = "one-token-for-two-people"
+	person := func(id, token string) postgres.Registry {
+		actor := domain.Actor{ID: id, Name: domain.T("甲", "A"), Roles: []domain.Role{domain.Auditor}}
+		return postgres.Registry{People: []postgres.Person{{Actor: actor, Token: token}}}
 	}
+	var held, issued atomic.Int32
+	r.atOnce("token", 4, func(i int, store *postgres.Store) {
+		switch err := store.Register(t.Context(), person(fmt.Sprint("person-", i), both)); {
+		case err == nil:
+			held.Add(1)
+		case !strings.Contains(err.Error(), "the token already belongs to"):
+			t.Error(err)
+		}
+	})
+	r.atOnce("token", 4, func(_ int, store *postgres.Store) {
+		fresh, err := store.RegisterAndIssue(t.Context(), person("newcomer", ""))
+		if err != nil {
+			t.Error(err)
+		}
+		issued.Add(int32(len(fresh)))
+	})
+	if held.Load() != 1 || issued.Load() != 1 {
+		t.Errorf("%d people were given the token, and the newcomer %d tokens; want one each", held.Load(), issued.Load())
+	}
+}
+
+// atOnce runs do in several processes at the same moment: none can write to the table before all of them are held up,
+// there or by one another.
+func (r *record) atOnce(table string, processes int, do func(i int, s *postgres.Store)) {
+	r.t.Helper()
+	holder, err := r.connect().Begin(r.t.Context())
+	must(r.t, err)
+	_, err = holder.Exec(r.t.Context(), "lock table "+table+" in exclusive mode")
+	must(r.t, err)
+	var all sync.WaitGroup
+	for i := range processes {
+		store := r.another()
+		all.Go(func() { do(i, store) })
+	}
+	eventually(r.t, "every process is held up", func() bool {
+		return one[int](r, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == processes
+	})
+	must(r.t, holder.Commit(r.t.Context()))
+	all.Wait()
 }
 
 func TestRegisteringAgainUpdatesKnownEntries(t *testing.T) {
@@ -146,7 +194,15 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 			listed(in("620825101", 2022, place.Township, "620825")),
 			[]string{"places[0].vintage “620825101”: 已登记的代码年份为2023年，2022年的条目已过时", "the registered vintage is 2023, so this row of 2022 is out of date"},
 		},
-		"a place of the far future": {listed(in("620900", 2101, place.City, "620000")), []string{"places[0].vintage “620900”: 代码年份有误：2101年没有公布代码表 / "}},
+		"a place of a coming code list": {
+			listed(in("620900", time.Now().Year()+2, place.City, "620000")), []string{"places[0].vintage “620900”: 代码年份有误：", "is after next year"},
+		},
+		"a place with a name of spaces": {
+			listed(place.Place{Code: "620900", Vintage: 2017, Level: place.City, Parent: "620000", ZH: " ", EN: "\u3000"}), []string{"places[0].zh “620900”: 缺少名称"},
+		},
+		"an organization registered in the far future": {
+			entry(func(o *postgres.Organization) { o.Registered = calendar.On(2101, 1, 1) }), []string{"organizations[0].registered “51620000MJDEM0057X”: 2101不在1949至2100之间"},
+		},
 		"a place with a long name": {
 			listed(place.Place{Code: "620900", Vintage: 2017, Level: place.City, Parent: "620000", ZH: long, EN: long}),
 			[]string{"places[0].zh “620900”: 过长：有201个字符，最多200个 / too long: it has 201 characters, and the limit is 200", "places[0].en “620900”: "},
@@ -163,7 +219,7 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 				o.Registered, o.BannedUntil, o.RatedUntil, o.Staff, o.Rating = calendar.On(1948, 12, 31), calendar.On(3000, 1, 1), calendar.On(1900, 1, 1), -1, 6
 			}),
 			[]string{
-				"organizations[0].registered “51620000MJDEM0057X”: 1948不在1949至2999之间 / 1948 is not between 1949 and 2999", "organizations[0].banned_until “51620000MJDEM0057X”: 3000不在",
+				"organizations[0].registered “51620000MJDEM0057X”: 1948不在1949至2100之间 / 1948 is not between 1949 and 2100", "organizations[0].banned_until “51620000MJDEM0057X”: 3000不在",
 				"organizations[0].rated_until “51620000MJDEM0057X”: 1900不在", "organizations[0].staff “51620000MJDEM0057X”: -1不在0至1000000之间", "organizations[0].rating “51620000MJDEM0057X”: 6不在0至5之间",
 			},
 		},
@@ -232,9 +288,9 @@ func TestWhatLooksLikeAContradictionAndIsNoneIsRegistered(t *testing.T) {
 			People:        []postgres.Person{{Actor: domain.Actor{ID: "odd", Name: name, Roles: []domain.Role{domain.Applicant}, Organization: odd.CreditCode}}},
 		},
 		"the most that rows may hold": {
-			Places: []place.Place{{Code: "621000", Vintage: 2100, Level: place.City, Parent: "620000", ZH: largest.ZH, EN: largest.EN}},
+			Places: []place.Place{{Code: "621000", Vintage: time.Now().Year() + 1, Level: place.City, Parent: "620000", ZH: largest.ZH, EN: largest.EN}},
 			Organizations: []postgres.Organization{{Name: largest, OrganizationFacts: pilot.OrganizationFacts{
-				CreditCode: "51620000MJDEM0057X", Registered: calendar.On(2999, 12, 31), BannedUntil: calendar.On(2999, 12, 31), RatedUntil: calendar.On(2999, 12, 31), Staff: 1_000_000, Rating: 5,
+				CreditCode: "51620000MJDEM0057X", Registered: calendar.On(2100, 12, 31), BannedUntil: calendar.On(2999, 12, 31), RatedUntil: calendar.On(2999, 12, 31), Staff: 1_000_000, Rating: 5,
 			}}},
 			People: []postgres.Person{{Actor: domain.Actor{ID: strings.Repeat("x", 100), Name: largest, Roles: []domain.Role{}}, Token: strings.Repeat("~", 200)}},
 		},

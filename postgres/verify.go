@@ -36,6 +36,7 @@ const (
 	ListPart     Part = "list"
 	LedgerPart   Part = "ledger"
 	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is listed for a file that none of its events names
+	BankPart     Part = "bank"     // a bank statement's lines are not those of its file
 	SumPart      Part = "sum"      // a fund's stored total
 	PlacePart    Part = "places"   // a place is not registered any more
 	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
@@ -432,8 +433,12 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 		found.add(TurnPart, r.Kind, r.ID, "they have not been written since %s", r.WrittenAt.In(calendar.Shanghai).Format("2006-01-02 15:04:05 -07:00"))
 	}
 	files, err8 := verifyFiles(ctx, q)
-	base, err9 := verifyBase(ctx, q)
-	return slices.Concat(found, money, rows, reading, files, base), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9)
+	statements, err9 := q.ListWrongStatements(ctx)
+	for _, r := range statements {
+		found.add(BankPart, ofFile, r.Sha256, "the statement has %d lines and closes at %d fen, what is stored of it has %d and comes to %d", r.Lines, r.ClosingFen, r.Stored, r.Sum)
+	}
+	base, err10 := verifyBase(ctx, q)
+	return slices.Concat(found, money, rows, reading, files, base), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10)
 }
 
 // verifyBase finds what is missing of the rows that Terrace put into the tables when it made them, and of the places.

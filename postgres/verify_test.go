@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"terrace/bank/statement"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
@@ -208,6 +209,45 @@ func TestRebuildLeavesWhatItCannotRestore(t *testing.T) {
 			}
 			want := strings.ReplaceAll(test.want, "{p}", p.ID)
 			if found := copied.differences(); !slices.ContainsFunc(found, func(line string) bool { return strings.HasPrefix(line, want) }) {
+				t.Errorf("found %q, want %q", found, want)
+			}
+		})
+	}
+}
+
+func TestVerifyFindsWhatIsWrongWithAStatement(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	first := r.statement(statement.Line{Number: "1", Fen: 5}, statement.Line{Number: "2", Fen: -3})
+	r.enter(first)
+	second := r.enter(r.statement(statement.Line{Number: "2", Fen: -3}, statement.Line{Number: "1", Fen: 5}, statement.Line{Number: "3", Fen: 1}))
+	r.leave()
+	for name, test := range map[string]struct {
+		sql  string
+		want []string
+	}{
+		"nothing is wrong": {"select 1", nil},
+		"a line changed":   {"update bank_line set fen = 2 where number = '3'", []string{"bank of file/{2}: the statement has 3 lines and closes at 100003 fen, what is stored of it has 3 and comes to 100004"}},
+		"a shared line changed": {"update bank_line set fen = 6 where number = '1'", []string{
+			"bank of file/{1}: the statement has 2 lines and closes at 100002 fen, what is stored of it has 2 and comes to 100003",
+			"bank of file/{2}: the statement has 3 lines and closes at 100003 fen, what is stored of it has 3 and comes to 100004",
+		}},
+		"a line deleted":      {"delete from bank_line where number = '3'", []string{"bank of file/{2}: the statement has 3 lines and closes at 100003 fen, what is stored of it has 2 and comes to 100002"}},
+		"a balance changed":   {"update bank_statement set closing_fen = 1 where lines = 3", []string{"bank of file/{2}: the statement has 3 lines and closes at 1 fen, what is stored of it has 3 and comes to 100003"}},
+		"a statement deleted": {"delete from bank_statement where lines = 3", []string{"bank of file/{2}: the statement has 0 lines and closes at 0 fen, what is stored of it has 1 and comes to 1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			copied := r.copyOf(t)
+			copied.sql(test.sql)
+			var want []string
+			for _, w := range test.want {
+				want = append(want, strings.NewReplacer("{1}", first.SHA256, "{2}", second.SHA256).Replace(w))
+			}
+			found := copied.differences()
+			slices.Sort(found)
+			slices.Sort(want)
+			if !slices.Equal(found, want) {
 				t.Errorf("found %q, want %q", found, want)
 			}
 		})

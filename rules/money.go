@@ -137,7 +137,7 @@ var aboutMoney = []Rule{
 	{
 		ID: "bank-statements", Row: 8,
 		Text:   t("银行对账单逐笔留存，同一笔只计一次；不能完整读取、内容矛盾或账户不符的不予登记。", "Bank statements are kept line by line, and each line counts once. A statement that cannot be read in full, is contradictory or belongs to another account is refused."),
-		Source: programme.Default, Codes: codes("bad-statement", "statement-elsewhere", "other-account", "line-differs"),
+		Source: programme.Default, Codes: codes("bad-statement", "statement-elsewhere", "other-account", "number-elsewhere", "line-differs"),
 		Code: []string{"bank/statement.Parse", "postgres.(*Store).EnterStatement"}, Tests: []string{
 			"api.TestAFileThatIsNoStatementIsRefusedWithItsLine", "postgres.TestAStatementIsKeptOnceAndWhole", "postgres.TestStatementsAreAppendOnly",
 		},

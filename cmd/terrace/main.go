@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,9 +26,13 @@ func run(args []string, out, errs io.Writer) int {
 	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetOut(out)
+	printed := &printer{to: out}
+	root.SetOut(printed)
 	root.SetErr(errs)
 	command, err := root.ExecuteContextC(ctx)
+	if printed.failed != nil && (err == nil || errors.Is(err, app.ErrFindings)) {
+		err = fmt.Errorf("the command ended, but its output was lost: %w", printed.failed)
+	}
 	var wrong app.UsageError
 	switch {
 	case err == nil:
@@ -42,6 +47,18 @@ func run(args []string, out, errs io.Writer) int {
 		}
 	}
 	return 1
+}
+
+// printer remembers the first error in writing the output, because cobra's commands ignore it.
+type printer struct {
+	to     io.Writer
+	failed error
+}
+
+func (p *printer) Write(b []byte) (int, error) {
+	n, err := p.to.Write(b)
+	p.failed = cmp.Or(p.failed, err)
+	return n, err
 }
 
 func newRoot() *cobra.Command {

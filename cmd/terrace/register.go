@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,20 +63,27 @@ func register(ctx context.Context, c *cobra.Command, a *app.App, path string) er
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	fresh, err := a.Register(ctx, registry)
+	fresh, err := a.Store.RegisterAndIssue(ctx, registry)
 	if _, refused := errors.AsType[*postgres.RowError](err); refused {
 		return fmt.Errorf("%s: 本次未登记任何内容，请更正以下各项 / nothing was registered; correct the following:\n%w", path, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: nothing was registered: %w", path, err)
 	}
-	c.Printf("Registered %s, %s and %s.\n", number(len(registry.Places), "place", "places"),
+	var text strings.Builder
+	fmt.Fprintf(&text, "Registered %s, %s and %s.\n", number(len(registry.Places), "place", "places"),
 		number(len(registry.Organizations), "organization", "organizations"), number(len(registry.People), "person", "people"))
-	if len(fresh) > 0 {
-		c.Println("New tokens, shown only this once. Each identifies its person: Authorization: Bearer …")
+	ids := slices.Sorted(maps.Keys(fresh))
+	if len(ids) > 0 {
+		text.WriteString("New tokens, shown only this once. Each identifies its person: Authorization: Bearer …\n")
 	}
-	for _, id := range slices.Sorted(maps.Keys(fresh)) {
-		c.Printf("%s\t%s\n", id, fresh[id])
+	for _, id := range ids {
+		fmt.Fprintf(&text, "%s\t%s\n", id, fresh[id])
 	}
-	return nil
+	_, err = io.WriteString(c.OutOrStdout(), text.String())
+	if err != nil && len(ids) > 0 {
+		return fmt.Errorf("%s: everything was registered, but the new tokens could not be printed and are lost (%v): register again, each with a \"token\" of your own: %s",
+			path, err, strings.Join(ids, ", ")) //nolint:errorlint // what to do is said here
+	}
+	return err
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"terrace/postgres/pgtest"
@@ -25,7 +27,33 @@ func TestRegisterPrintsNewTokensOnceAndSaysWhatItRefuses(t *testing.T) {
 	register(1, file+": 没有可登记的内容：文件应含 \"places\"、\"organizations\" 或 \"people\"，示例见 terrace register --help / nothing to register", `{"people": []}`)
 	register(0, "Registered 1 place, 0 organizations and 1 person.\nNew tokens, shown only this once.", `{"places": [`+gansu+`], "people": [`+people+`]}`)
 	register(0, "Registered 0 places, 0 organizations and 1 person.\n", `{"people": [`+people+`]}`)
-	register(1, "places[0].parent “420100”: 与上级地区620000不符：按2017年代码表，42开头的代码与62开头的不在同一省 / the code does not match the parent 620000", `{"places": [{"code": "420100", "vintage": 2017, "level": "city", "parent": "620000", "zh": "武汉市", "en": "Wuhan"}]}`)
+	register(1, "places[0].parent “420100”: 与上级地区620000不符：42开头的代码与62开头的不在同一省 / the code does not match the parent 620000", `{"places": [{"code": "420100", "vintage": 2017, "level": "city", "parent": "620000", "zh": "武汉市", "en": "Wuhan"}]}`)
+}
+
+func TestLostOutputIsAFailure(t *testing.T) {
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, pgtest.New(t)))
+	file := filepath.Join(t.TempDir(), "people.json")
+	if err := os.WriteFile(file, []byte(`{"people": [{"id": "a", "name": {"zh": "甲", "en": "A"}, "roles": []}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no device is always full here")
+	}
+	defer func() { _ = full.Close() }() // nothing can be written to it
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"register", file}, `terrace: ` + file + `: everything was registered, but the new tokens could not be printed and are lost (write /dev/full: no space left on device): register again, each with a "token" of your own: a` + "\n"},
+		{[]string{"verify", "--record-only"}, "terrace: the command ended, but its output was lost: write /dev/full: no space left on device\n"},
+		{[]string{"version"}, "its output was lost"},
+	} {
+		var errs bytes.Buffer
+		if got := run(c.args, full, &errs); got != 1 || !strings.Contains(errs.String(), c.want) {
+			t.Errorf("terrace %s exits with %d:\n%s", c.args, got, errs.String())
+		}
+	}
 }
 
 func TestRebuildSaysWhatItDidAndWhetherItAgrees(t *testing.T) {

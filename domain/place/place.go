@@ -91,7 +91,7 @@ func (p Place) validate() error {
 	if p.Vintage < 1980 {
 		errs = append(errs, refuse("vintage", "代码年份有误：%d年没有公布代码表", "the vintage is wrong: no code list was published in %d", p.Vintage))
 	}
-	if p.ZH == "" || p.EN == "" {
+	if strings.TrimSpace(p.ZH) == "" || strings.TrimSpace(p.EN) == "" {
 		errs = append(errs, refuse("zh", "缺少名称：中文名称（zh）和英文名称（en）均须填写", "a name is missing: both zh and en are required"))
 	}
 	return errors.Join(errs...)
@@ -127,9 +127,9 @@ func (t *Table) validateParent(p Place) error {
 }
 
 // CheckCode returns an *Error if a place contradicts its six-digit code: its level is inconsistent with the form of the code, or its
-// parent is not the one implied by the code although both come from the same code list. A place that moves within its province may
-// keep its code until the next list is published. Its vintage is then the year of the move, and its parent is no longer compared with
-// the code.
+// parent lies in another province, or is not the one implied by the code although both come from the same code list. A place that
+// moves within its province may keep its code until the next list is published. Its vintage is then the year of the move, and its
+// parent need only lie in the province of the code.
 func (t *Table) CheckCode(code Code) error {
 	p, known := t.places[code]
 	if !known || !p.valid() {
@@ -145,11 +145,11 @@ func (t *Table) CheckCode(code Code) error {
 	if !rises || !parent.valid() {
 		return nil
 	}
-	if p.Vintage == parent.Vintage && code[:province] != p.Parent[:province] {
+	if code[:province] != p.Parent[:province] {
 		return &Error{
-			code, "parent", fmt.Sprintf("与上级地区%s不符：按%d年代码表，%s开头的代码与%s开头的不在同一省", p.Parent, p.Vintage, code[:province], p.Parent[:province]),
-			fmt.Sprintf("the code does not match the parent %s: in the code list of %d, codes beginning with %s belong to a different province from those beginning with %s",
-				p.Parent, p.Vintage, code[:province], p.Parent[:province]),
+			code, "parent", fmt.Sprintf("与上级地区%s不符：%s开头的代码与%s开头的不在同一省", p.Parent, code[:province], p.Parent[:province]),
+			fmt.Sprintf("the code does not match the parent %s: codes beginning with %s belong to a different province from those beginning with %s",
+				p.Parent, code[:province], p.Parent[:province]),
 		}
 	}
 	for _, above := range code.above() {

@@ -148,6 +148,7 @@ func TestBadTablesAreRefused(t *testing.T) {
 		"a code without a vintage":     {[]place.Place{with(gansu, func(p *place.Place) { p.Vintage = 0 })}, "no code list"},
 		"a missing Chinese name":       {[]place.Place{with(gansu, func(p *place.Place) { p.ZH = "" })}, "a name is missing"},
 		"a missing English name":       {[]place.Place{with(gansu, func(p *place.Place) { p.EN = "" })}, "a name is missing"},
+		"a name of spaces":             {[]place.Place{with(gansu, func(p *place.Place) { p.ZH = " \u3000" })}, "a name is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,7 +181,7 @@ func TestACodeSaysWhereItsPlaceLies(t *testing.T) {
 		"a township that moved within its province later":     {in(2024, "620800"), ""},
 		"a township whose county is not registered":           {without, ""},
 		"a township of another province":                      {in(2023, "429004"), "place 620825103: the code does not match the parent 429004"},
-		"a code from before the province was divided":         {in(1996, "429004"), ""},
+		"a township of another province in a later code list": {in(2024, "429004"), "place 620825103: the code does not match the parent 429004: codes beginning with 62"},
 		"a county directly under its province, and no parent": {[]place.Place{hubei, xiantao}, ""},
 		"a county that skips its city":                        {[]place.Place{gansu, pingliang, as(zhuanglang, place.County, "620000")[1]}, "belongs to 620800"},
 		"a county's code for a city":                          {as(zhuanglang, place.City, "620000"), "place 620825: this place is registered as a city, but its code is that of a county"},

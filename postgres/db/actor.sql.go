@@ -133,6 +133,16 @@ func (q *Queries) ListTokens(ctx context.Context, hashes [][]byte) ([]Token, err
 	return items, nil
 }
 
+const LockRegistry = `-- name: LockRegistry :exec
+select pg_advisory_xact_lock(hashtextextended('registry', 7))
+`
+
+// One registration at a time, so that what one reads is what it then changes.
+func (q *Queries) LockRegistry(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, LockRegistry)
+	return err
+}
+
 const PutActor = `-- name: PutActor :exec
 insert into actor (id, name_zh, name_en, roles, place, organization, interests)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -164,7 +174,7 @@ func (q *Queries) PutActor(ctx context.Context, arg PutActorParams) error {
 }
 
 const PutToken = `-- name: PutToken :exec
-insert into token (hash, actor) values ($1, $2) on conflict (hash) do update set actor = excluded.actor
+insert into token (hash, actor) values ($1, $2) on conflict (hash) do nothing
 `
 
 type PutTokenParams struct {

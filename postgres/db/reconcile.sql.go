@@ -13,6 +13,29 @@ import (
 	"terrace/domain/money"
 )
 
+const GetAccountOfNumber = `-- name: GetAccountOfNumber :one
+select place, account from bank_statement where replace(upper(holder), '-', '') = $1::text and (place, account) <> ($2, $3) limit 1
+`
+
+type GetAccountOfNumberParams struct {
+	Number  string
+	Place   string
+	Account string
+}
+
+type GetAccountOfNumberRow struct {
+	Place   string
+	Account string
+}
+
+// The account, under another name or of another office, that has a number, written without hyphens and in capitals.
+func (q *Queries) GetAccountOfNumber(ctx context.Context, arg GetAccountOfNumberParams) (GetAccountOfNumberRow, error) {
+	row := q.db.QueryRow(ctx, GetAccountOfNumber, arg.Number, arg.Place, arg.Account)
+	var i GetAccountOfNumberRow
+	err := row.Scan(&i.Place, &i.Account)
+	return i, err
+}
+
 const GetBankHolder = `-- name: GetBankHolder :one
 select holder from bank_statement where place = $1 and account = $2 limit 1
 `
@@ -677,16 +700,63 @@ func (q *Queries) ListUnbalancedEntries(ctx context.Context) ([]ListUnbalancedEn
 	return items, nil
 }
 
-const LockBankAccount = `-- name: LockBankAccount :exec
-select pg_advisory_xact_lock(hashtextextended($1::text || '/' || $2::text, 7))
+const ListWrongStatements = `-- name: ListWrongStatements :many
+select s.sha256, s.lines, (own.lines + shared.lines)::integer as stored, s.closing_fen, (s.opening_fen + own.fen + shared.fen)::bigint as sum
+from bank_statement s
+    cross join lateral (select count(*) as lines, coalesce(sum(l.fen), 0) as fen from bank_line l where l.statement = s.sha256) own
+    cross join lateral (
+        select count(*) as lines, coalesce(sum(l.fen), 0) as fen from bank_line l
+        where own.lines < s.lines and l.place = s.place and l.account = s.account and l.statement <> s.sha256 and l.booked_on between s.first_day and s.last_day
+    ) shared
+where own.lines > s.lines or own.lines + shared.lines < s.lines
+    or own.lines + shared.lines = s.lines and s.opening_fen + own.fen + shared.fen <> s.closing_fen
+union all
+select l.statement, 0, count(*)::integer, 0, coalesce(sum(l.fen), 0)::bigint from bank_line l
+where not exists (select from bank_statement s where s.sha256 = l.statement) group by l.statement
 `
 
-type LockBankAccountParams struct {
-	Place   string
-	Account string
+type ListWrongStatementsRow struct {
+	Sha256     string
+	Lines      int
+	Stored     int
+	ClosingFen money.Fen
+	Sum        int64
 }
 
-func (q *Queries) LockBankAccount(ctx context.Context, arg LockBankAccountParams) error {
-	_, err := q.db.Exec(ctx, LockBankAccount, arg.Place, arg.Account)
+// Statements whose stored lines cannot be all those of the file. A line that an earlier statement has too is stored once, as the earlier one's:
+// the lines of others count where they lie in the period. Where more of them lie there than are needed, nothing can be said.
+func (q *Queries) ListWrongStatements(ctx context.Context) ([]ListWrongStatementsRow, error) {
+	rows, err := q.db.Query(ctx, ListWrongStatements)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListWrongStatementsRow{}
+	for rows.Next() {
+		var i ListWrongStatementsRow
+		if err := rows.Scan(
+			&i.Sha256,
+			&i.Lines,
+			&i.Stored,
+			&i.ClosingFen,
+			&i.Sum,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const LockBank = `-- name: LockBank :exec
+select pg_advisory_xact_lock(k.key) from (select distinct hashtextextended(unnest($1::text[]), 7) as key order by key) k
+`
+
+// Always in the same order, so that no two statements wait for each other.
+func (q *Queries) LockBank(ctx context.Context, keys []string) error {
+	_, err := q.db.Exec(ctx, LockBank, keys)
 	return err
 }

@@ -8,7 +8,11 @@ on conflict (id) do update set name_zh = excluded.name_zh, name_en = excluded.na
     place = excluded.place, organization = excluded.organization, interests = excluded.interests;
 
 -- name: PutToken :exec
-insert into token (hash, actor) values (@hash, @actor) on conflict (hash) do update set actor = excluded.actor;
+insert into token (hash, actor) values (@hash, @actor) on conflict (hash) do nothing;
+
+-- One registration at a time, so that what one reads is what it then changes.
+-- name: LockRegistry :exec
+select pg_advisory_xact_lock(hashtextextended('registry', 7));
 
 -- name: HasToken :one
 select exists (select from token where actor = $1);

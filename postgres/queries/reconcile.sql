@@ -1,11 +1,16 @@
--- name: LockBankAccount :exec
-select pg_advisory_xact_lock(hashtextextended(@place::text || '/' || @account::text, 7));
+-- Always in the same order, so that no two statements wait for each other.
+-- name: LockBank :exec
+select pg_advisory_xact_lock(k.key) from (select distinct hashtextextended(unnest(@keys::text[]), 7) as key order by key) k;
 
 -- name: GetBankStatement :one
 select * from bank_statement where sha256 = $1;
 
 -- name: GetBankHolder :one
 select holder from bank_statement where place = $1 and account = $2 limit 1;
+
+-- The account, under another name or of another office, that has a number, written without hyphens and in capitals.
+-- name: GetAccountOfNumber :one
+select place, account from bank_statement where replace(upper(holder), '-', '') = @number::text and (place, account) <> (@place, @account) limit 1;
 
 -- Lines of earlier statements that have the same number as a given line but differ from it.
 -- name: ListContradictions :many
@@ -102,3 +107,19 @@ order by (place = @place::text) desc, created_at desc, id desc limit 1;
 
 -- name: GetDifferenceStage :one
 select stage from aggregate where kind = 'difference' and id = $1;
+
+-- Statements whose stored lines cannot be all those of the file. A line that an earlier statement has too is stored once, as the earlier one's:
+-- the lines of others count where they lie in the period. Where more of them lie there than are needed, nothing can be said.
+-- name: ListWrongStatements :many
+select s.sha256, s.lines, (own.lines + shared.lines)::integer as stored, s.closing_fen, (s.opening_fen + own.fen + shared.fen)::bigint as sum
+from bank_statement s
+    cross join lateral (select count(*) as lines, coalesce(sum(l.fen), 0) as fen from bank_line l where l.statement = s.sha256) own
+    cross join lateral (
+        select count(*) as lines, coalesce(sum(l.fen), 0) as fen from bank_line l
+        where own.lines < s.lines and l.place = s.place and l.account = s.account and l.statement <> s.sha256 and l.booked_on between s.first_day and s.last_day
+    ) shared
+where own.lines > s.lines or own.lines + shared.lines < s.lines
+    or own.lines + shared.lines = s.lines and s.opening_fen + own.fen + shared.fen <> s.closing_fen
+union all
+select l.statement, 0, count(*)::integer, 0, coalesce(sum(l.fen), 0)::bigint from bank_line l
+where not exists (select from bank_statement s where s.sha256 = l.statement) group by l.statement;

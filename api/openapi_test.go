@@ -12,6 +12,11 @@ import (
 	"terrace/domain"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/programme"
+	"terrace/domain/project"
+	"terrace/programmes"
 )
 
 func TestDocumentHoldsEveryCommandThatPeopleSend(t *testing.T) {
@@ -96,6 +101,44 @@ func TestEveryExampleIsAcceptedByItsSchema(t *testing.T) {
 		if err := json.Unmarshal(body, d.New()); err != nil {
 			t.Errorf("%s: %v", d.Name, err)
 		}
+	}
+}
+
+// Whoever pastes an example must not ban an organization by it, nor send codes that the programme does not have.
+func TestExamplesDoNoHarmAndUseTheCodesOfTheProgramme(t *testing.T) {
+	t.Parallel()
+	set, err := programmes.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, rules := newServer(Config{}), set.All()
+	example := func(kind flow.Kind, command string) flow.Payload {
+		d, err := catalogue.All.Find(kind, command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(s.example(d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload := d.New()
+		if err := json.Unmarshal(body, payload); err != nil {
+			t.Fatal(err)
+		}
+		return payload
+	}
+	if end := example(project.Kind, "terminate").(*project.Terminate); end.Breach {
+		t.Errorf("the example bans the organization: %+v", end)
+	}
+	if verdict := example(project.Kind, "judge-final").(*project.JudgeFinal); strings.Contains(verdict.Reason, "材料不齐") {
+		t.Errorf("the work passes because documents are missing: %+v", verdict)
+	}
+	q := example(pilot.Kind, "put-proposal").(*pilot.PutProposal).Proposal
+	if _, known := rules[0].Kind(q.Kind); !known || programme.PurposeName(q.Purpose) == (domain.Text{}) || plan.EvidenceKinds[q.Milestones[0].Evidence[0]] == (domain.Text{}) {
+		t.Errorf("the programme has no such codes: %+v", q)
+	}
+	if scores := example(pilot.Kind, "submit-summary").(*pilot.SubmitSummary).Scores; len(scores) != len(rules[0].Weights) {
+		t.Errorf("the summary has the scores %v", scores)
 	}
 }
 

@@ -235,9 +235,6 @@ func schemaName(t reflect.Type, hint string) string {
 	if d := payloads[t]; d != nil {
 		return name + "Command"
 	}
-	if t == reflect.TypeFor[pilot.Finding]() {
-		return "EligibilityFinding"
-	}
 	switch t.PkgPath() {
 	case "terrace/domain/programme":
 		return "Programme" + strings.TrimPrefix(name, "Programme")

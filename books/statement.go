@@ -27,9 +27,9 @@ var statementColumns = []column[postgres.StatementLine]{
 	{heading: headed("余额", "balance"), width: 18, fen: func(l postgres.StatementLine) money.Fen { return l.BalanceFen }, balance: true},
 }
 
-// account names an account: its owner, its code and title, and the kind of spending by which it is divided.
+// account names an account: its owner with name, its code and title, and the kind of spending by which it is divided.
 func account(a postgres.NamedAccount) string {
-	words := []string{a.Owner, a.Account, said(a.Title), a.Category, said(a.CategoryName)}
+	words := []string{a.Owner, said(a.OwnerName), a.Account, said(a.Title), a.Category, said(a.CategoryName)}
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" }), " ")
 }
 

@@ -86,6 +86,19 @@ func actorOf(r db.Actor) domain.Actor {
 	return a
 }
 
+// People returns the names of people by id. It leaves out those who are not registered.
+func (s *Store) People(ctx context.Context, ids []string) (map[string]domain.Text, error) {
+	names := map[string]domain.Text{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	rows, err := db.New(s.reads()).ListPeople(ctx, ids)
+	for _, r := range rows {
+		names[r.ID] = domain.Text{ZH: r.NameZh, EN: r.NameEn}
+	}
+	return names, err
+}
+
 // Experts returns a page of the registered review experts, sorted by id.
 //
 // Errors: bad-cursor.

@@ -3,6 +3,7 @@
 package pilot
 
 import (
+	"maps"
 	"slices"
 
 	"terrace/domain"
@@ -224,4 +225,17 @@ func (p *Pilot) CommittedFen() money.Fen {
 		}
 	}
 	return sum
+}
+
+// People returns the ids of the people who gave or declined to give an opinion on a proposal.
+func (p *Pilot) People() (ids []string) {
+	for _, c := range p.Cases {
+		ids = append(ids, c.People()...)
+	}
+	return ids
+}
+
+// People returns the ids of the experts who scored the proposal or recused themselves.
+func (c Case) People() []string {
+	return slices.AppendSeq(slices.Clone(c.Recused), maps.Keys(c.Scores))
 }

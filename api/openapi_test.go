@@ -233,6 +233,23 @@ func TestFieldsAndKindsOfEvidenceAreNamedInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestAMissingFieldIsNamedWithItsChoices(t *testing.T) {
+	t.Parallel()
+	paths := newServer(Config{}).huma.OpenAPI().Paths
+	for at, want := range map[[2]string]domain.Text{
+		{"/v1/pilots/{id}/object", "contact"}:        text("缺少必填项“联系方式”（contact）", "The required field “Contact details” (contact) is missing"),
+		{"/v1/pilots", "proposals[0].budget[1].fen"}: text("缺少必填项“金额（分）”（fen）", "The required field “Amount (fen)” (fen) is missing"),
+		{"/v1/projects/{id}/judge-final", "outcome"}: text("缺少必填项“结论”（outcome，可填：pass 合格、fail 不合格）",
+			"The required field “Verdict” (outcome; one of pass (passed), fail (failed)) is missing"),
+		{"/v1/bank-statements", "mystery"}: text("缺少必填项“mystery”", "The required field mystery is missing"),
+	} {
+		f := findingOf(fieldNamed(domain.Refuse("missing-field", at[1], "name", at[1]), paths[at[0]].Post))
+		if f.ZH.What != want.ZH || f.EN.What != want.EN {
+			t.Errorf("%v: %s / %s", at, f.ZH.What, f.EN.What)
+		}
+	}
+}
+
 func TestMoneyAndDatesAreDescribedAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
 	schemas := newServer(Config{}).huma.OpenAPI().Components.Schemas.Map()

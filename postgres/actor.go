@@ -189,7 +189,11 @@ func roleChoices() (zh, en string) {
 	var allZH, allEN []string
 	for _, role := range slices.Sorted(maps.Keys(domain.Roles)) {
 		if role != domain.System {
-			allZH, allEN = append(allZH, string(role)+"（"+domain.Roles[role].ZH+"）"), append(allEN, string(role)+" ("+domain.Roles[role].EN+")")
+			en := string(role)
+			if said := domain.Roles[role].EN; said != en {
+				en += " (" + said + ")"
+			}
+			allZH, allEN = append(allZH, string(role)+"（"+domain.Roles[role].ZH+"）"), append(allEN, en)
 		}
 	}
 	return strings.Join(allZH, "、"), strings.Join(allEN, ", ")

@@ -21,7 +21,7 @@ var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 	"score":  85, "points": 85, "judge-spending.report": 1,
 
 	"terminate.breach": false, "terminate.reason": "双方协商一致，提前终止。Both sides agree to end the project early.",
-	"judge-midterm.reason": passed, "judge-final.reason": passed,
+	"judge-midterm.reason": met, "judge-final.reason": met,
 	"decide-objection.outcome": "dismissed", "decide-objection.reason": "经核查，异议不成立。The objection proved unfounded.",
 	"disallowed.reason":        "票据与项目无关。The receipt does not belong to the project.",
 	"agree-instalments.reason": "一次还清有困难。Repaying all at once is not possible.",
@@ -29,7 +29,7 @@ var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 	"record-entrusted.purpose": "购置老人活动用品。Supplies for the elderly.",
 }
 
-const passed = "各项指标均已完成。All targets have been met."
+const met = "各项指标均已完成。All targets have been met."
 
 const sampleSHA = "5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"
 

@@ -163,7 +163,7 @@ func kindOf(t reflect.Type) domain.Text {
 // badDate returns an error that names the first invalid date, or nil if there is none.
 func badDate(text []byte) error {
 	var loose struct{ Organizations []map[string]any }
-	if err := json.Unmarshal(text, &loose); err != nil {
+	if json.Unmarshal(text, &loose) != nil {
 		return nil
 	}
 	for i, o := range loose.Organizations {

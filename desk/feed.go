@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -247,7 +246,7 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 func projectTitle(ctx context.Context, glance func(context.Context, flow.Ref) (glimpse, error), ref flow.Ref) (domain.Text, error) {
 	pilotID, rest, _ := strings.Cut(ref.ID, ".")
 	number, _, _ := strings.Cut(rest, ".")
-	if _, err := strconv.Atoi(number); err != nil {
+	if number == "" || strings.Trim(number, "0123456789") != "" {
 		return domain.Text{}, nil
 	}
 	g, err := glance(ctx, flow.Ref{Kind: project.Kind, ID: pilotID + "." + number})

@@ -236,6 +236,6 @@ func (p *Pilot) People() (ids []string) {
 }
 
 // People returns the ids of the experts who scored the proposal or recused themselves.
-func (c Case) People() []string {
-	return slices.AppendSeq(slices.Clone(c.Recused), maps.Keys(c.Scores))
+func (q Case) People() []string {
+	return slices.AppendSeq(slices.Clone(q.Recused), maps.Keys(q.Scores))
 }

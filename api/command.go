@@ -124,7 +124,7 @@ func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Comman
 	}
 	out := &commandOutput{Answered{ETag: etag(answer.Version)}, Answer{Receipt: answer.Receipt}}
 	if answer.Progress != nil {
-		shown := progress(*answer.Progress, answer.Places)
+		shown := progress(*answer.Progress, answer.Places, answer.People)
 		out.Body.Progress = &shown
 	}
 	if answer.Repeated {

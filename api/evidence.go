@@ -36,20 +36,33 @@ const (
 	nameLength    = 120              // maximum length of a stored file name, in characters
 )
 
-// mediaTypes lists the accepted media types for evidence (佐证材料), each with the signature at the start of its files, or
-// nil if the type has none.
-var mediaTypes = map[string][]byte{
-	"application/pdf": []byte("%PDF-"),
-	"image/png":       []byte("\x89PNG\r\n\x1a\n"),
-	"image/jpeg":      []byte("\xff\xd8\xff"),
-	"text/csv":        nil,
-	"text/plain":      nil,
-	"application/xml": nil, // bank statements (camt.053)
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       []byte("PK\x03\x04"),
-	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": []byte("PK\x03\x04"),
+// mediaTypes lists the accepted media types for evidence (佐证材料), each with its name and the signature at the start of
+// its files, or nil if the type has none.
+var mediaTypes = map[string]struct {
+	name      domain.Text
+	signature []byte
+}{
+	"application/pdf": {text("PDF", "PDF"), []byte("%PDF-")},
+	"image/png":       {text("PNG", "PNG"), []byte("\x89PNG\r\n\x1a\n")},
+	"image/jpeg":      {text("JPEG", "JPEG"), []byte("\xff\xd8\xff")},
+	"text/csv":        {text("CSV", "CSV"), nil},
+	"text/plain":      {text("文本", "text"), nil},
+	"application/xml": {text("XML", "XML"), nil}, // bank statements (camt.053)
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       {text("Excel（xlsx）", "Excel (xlsx)"), []byte("PK\x03\x04")},
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": {text("Word（docx）", "Word (docx)"), []byte("PK\x03\x04")},
 }
 
 func allowedTypes() []string { return slices.Sorted(maps.Keys(mediaTypes)) }
+
+// typeNames returns the names of the accepted media types.
+func typeNames() domain.Text {
+	var zh, en []string
+	for _, mediaType := range allowedTypes() {
+		name := mediaTypes[mediaType].name
+		zh, en = append(zh, name.ZH), append(en, name.EN)
+	}
+	return text(strings.Join(zh, "、"), strings.Join(en, ", "))
+}
 
 // vault stores each file under its SHA-256 digest, so that a stored file never changes.
 type vault struct{ bucket *blob.Bucket }
@@ -113,7 +126,7 @@ func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int
 		return 0, domain.Refuse("empty-file", "")
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return 0, broken(err)
-	case !bytes.HasPrefix(head[:n], mediaTypes[mediaType]):
+	case !bytes.HasPrefix(head[:n], mediaTypes[mediaType].signature):
 		return 0, domain.Refuse("content-differs", "header.Content-Type", "got", mediaType)
 	}
 	hash := sha256.New()
@@ -270,7 +283,7 @@ func (u *Upload) sha() (string, error) {
 func (u *Upload) mediaType() (string, error) {
 	mediaType, _, err := mime.ParseMediaType(u.ContentType)
 	if _, allowed := mediaTypes[mediaType]; err != nil || !allowed || u.request.Header.Get("Content-Encoding") != "" {
-		return "", domain.Refuse("media-type", "header.Content-Type", append([]string{"got", u.ContentType}, choice(allowedTypes(), nil)...)...)
+		return "", domain.Refuse("media-type", "header.Content-Type", "got", u.ContentType, "allowed", typeNames().EN, "allowed-zh", typeNames().ZH)
 	}
 	return mediaType, nil
 }

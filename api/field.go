@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"terrace/domain"
 	"terrace/domain/catalogue"
 	"terrace/domain/plan"
 	"terrace/domain/project"
@@ -50,6 +52,54 @@ func (s *server) nameFields() {
 		property := registry.SchemaFromRef(registry.Schema(of, true, "").Ref).Properties[key]
 		property.Description += ". Usual: " + usualEvidence()
 	}
+}
+
+// fieldNamed adds to the refusal of a missing field what people call the field, and the values that it can have.
+func fieldNamed(e *domain.Error, op *huma.Operation) *domain.Error {
+	if e.Code != "missing-field" {
+		return e
+	}
+	key := e.Field[strings.LastIndexByte(e.Field, '.')+1:]
+	zh, en := "“"+key+"”", key
+	if field := fieldAt(op, e.Field); field != nil {
+		var allowedZH, allowedEN string
+		if len(field.Enum) > 0 {
+			values := make([]string, len(field.Enum))
+			for i, value := range field.Enum {
+				values[i] = fmt.Sprint(value)
+			}
+			said := choice(values, valueNames)
+			allowedEN, allowedZH = "; one of "+said[1], "，可填："+said[3]
+		}
+		if nameEN, nameZH, named := strings.Cut(field.Title, " · "); named {
+			zh, en = "“"+nameZH+"”（"+key+allowedZH+"）", "“"+nameEN+"” ("+key+allowedEN+")"
+		}
+	}
+	return domain.Refuse(e.Code, e.Field, "zh", zh, "en", en)
+}
+
+// fieldAt returns the schema of the field at a path in an operation's body, or nil if there is none.
+func fieldAt(op *huma.Operation, path string) *huma.Schema {
+	registry, ok := op.Metadata[schemasOf].(huma.Registry)
+	if !ok || op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
+		return nil
+	}
+	schema := op.RequestBody.Content["application/json"].Schema
+	for step := range strings.SplitSeq(path, ".") {
+		for schema != nil && (schema.Ref != "" || schema.Items != nil) {
+			if schema.Ref != "" {
+				schema = registry.SchemaFromRef(schema.Ref)
+			} else {
+				schema = schema.Items
+			}
+		}
+		if schema == nil {
+			return nil
+		}
+		key, _, _ := strings.Cut(step, "[")
+		schema = schema.Properties[key]
+	}
+	return schema
 }
 
 // usualEvidence returns a list of the usual kinds of evidence, with their names in both languages.

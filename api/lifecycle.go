@@ -10,14 +10,17 @@ import (
 
 // CommandInfo describes a command according to its declaration.
 type CommandInfo struct {
-	Name      string        `json:"name" example:"submit"`
-	Aggregate flow.Kind     `json:"aggregate"`
-	Address   string        `json:"address,omitempty" doc:"POST here; missing for commands that only Terrace itself sends" example:"/v1/pilots/{id}/submit"`
-	Title     domain.Text   `json:"title"`
-	Doc       domain.Text   `json:"doc"`
-	Roles     []domain.Role `json:"roles" doc:"who may send it: one of these roles …"`
-	Seat      string        `json:"seat" doc:"… in this seat"`
-	Refusals  []domain.Code `json:"refusals" doc:"codes of the refusals specific to it, explained at /problems/{code}"`
+	Name      string                      `json:"name" example:"submit"`
+	Aggregate flow.Kind                   `json:"aggregate"`
+	KindName  domain.Text                 `json:"kind_name" doc:"of aggregate"`
+	Address   string                      `json:"address,omitempty" doc:"POST here; missing for commands that only Terrace itself sends" example:"/v1/pilots/{id}/submit"`
+	Title     domain.Text                 `json:"title"`
+	Doc       domain.Text                 `json:"doc"`
+	Roles     []domain.Role               `json:"roles" doc:"who may send it: one of these roles …"`
+	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
+	Seat      string                      `json:"seat" doc:"… in this seat"`
+	SeatName  domain.Text                 `json:"seat_name"`
+	Refusals  []domain.Code               `json:"refusals" doc:"codes of the refusals specific to it, explained at /problems/{code}"`
 }
 
 // commands lists every command that Terrace declares.
@@ -26,8 +29,8 @@ func (s *server) commands(context.Context, *struct{}) (*listOutput[CommandInfo],
 	out.Body.Items = make([]CommandInfo, len(catalogue.All.Commands()))
 	for i, d := range catalogue.All.Commands() {
 		out.Body.Items[i] = CommandInfo{
-			Name: d.Name, Aggregate: d.Aggregate, Address: address(d), Title: d.Title, Doc: d.Doc,
-			Roles: d.Who.Roles, Seat: d.Who.Seat.Key, Refusals: append([]domain.Code{}, d.Refuses...),
+			Name: d.Name, Aggregate: d.Aggregate, KindName: aggregateName(d.Aggregate), Address: address(d), Title: d.Title, Doc: d.Doc,
+			Roles: d.Who.Roles, RoleNames: namesOf(d.Who.Roles, roleName), Seat: d.Who.Seat.Key, SeatName: d.Who.Seat.Name, Refusals: append([]domain.Code{}, d.Refuses...),
 		}
 	}
 	return out, nil
@@ -51,11 +54,14 @@ type WaitInfo struct {
 	Row         int                         `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
 	Key         flow.WaitKey                `json:"key" example:"eligibility"`
 	Aggregate   flow.Kind                   `json:"aggregate"`
+	KindName    domain.Text                 `json:"kind_name" doc:"of aggregate"`
 	Stages      []StageInfo                 `json:"stages" doc:"in which it can be open"`
 	Title       domain.Text                 `json:"title"`
 	Titles      map[domain.Role]domain.Text `json:"titles,omitempty" doc:"separate titles, by role, for those whose part in it differs"`
 	Roles       []domain.Role               `json:"roles" doc:"who has to act: one of these roles …"`
+	RoleNames   map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
 	Seat        string                      `json:"seat" doc:"… in this seat"`
+	SeatName    domain.Text                 `json:"seat_name"`
 	Term        string                      `json:"term,omitempty" doc:"the programme's term that sets the due day" example:"eligibility"`
 	Due         *domain.Text                `json:"due,omitempty" doc:"how the due day is set otherwise"`
 	Hard        bool                        `json:"hard" doc:"refused after the due day, and the consequence takes effect automatically"`
@@ -67,6 +73,7 @@ type WaitInfo struct {
 // ExitInfo is a command that can be sent during a wait.
 type ExitInfo struct {
 	Command string      `json:"command" example:"accept"`
+	Title   domain.Text `json:"title" doc:"of the command"`
 	Leads   []StageInfo `json:"leads" doc:"stages it may lead to; none: the stage does not change"`
 }
 
@@ -83,18 +90,37 @@ func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], e
 	out.Body.Items = make([]WaitInfo, len(catalogue.All.Waits()))
 	for i, w := range catalogue.All.Waits() {
 		info := WaitInfo{
-			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, Stages: stages(w.Stages), Title: w.Title, Titles: w.Titles, Roles: w.Who.Roles, Seat: w.Who.Seat.Key,
+			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, KindName: aggregateName(w.Aggregate), Stages: stages(w.Stages), Title: w.Title, Titles: w.Titles,
+			Roles: w.Who.Roles, RoleNames: namesOf(w.Who.Roles, roleName), Seat: w.Who.Seat.Key, SeatName: w.Who.Seat.Name,
 			Term: string(w.Term.Key), Hard: w.Hard, Consequence: w.Consequence, Standing: w.Standing, Exits: make([]ExitInfo, len(w.Exits)),
 		}
 		if w.Term.Key == "" {
 			info.Due = &w.Due
 		}
 		for j, exit := range w.Exits {
-			info.Exits[j] = ExitInfo{exit.Command, stages(exit.Leads)}
+			info.Exits[j] = ExitInfo{exit.Command, commandTitle(w.Aggregate, exit.Command), stages(exit.Leads)}
 		}
 		out.Body.Items[i] = info
 	}
 	return out, nil
+}
+
+// aggregateName returns the name of a kind of aggregate.
+func aggregateName(kind flow.Kind) domain.Text {
+	a, err := catalogue.All.Of(kind)
+	if err != nil {
+		return domain.Text{}
+	}
+	return a.Title
+}
+
+// commandTitle returns the title of a command.
+func commandTitle(kind flow.Kind, name string) domain.Text {
+	d, err := catalogue.All.Find(kind, name)
+	if err != nil {
+		return domain.Text{}
+	}
+	return d.Title
 }
 
 func stages(all []flow.Stage) []StageInfo {

@@ -22,6 +22,11 @@ func namesOf[Code ~string](codes []Code, name func(Code) domain.Text) map[Code]d
 
 func roleName(r domain.Role) domain.Text { return domain.Roles[r] }
 
+// personName returns a function that returns the name of a person by id.
+func personName(people map[string]domain.Text) func(string) domain.Text {
+	return func(id string) domain.Text { return people[id] }
+}
+
 // placeName returns the name of a place, or an empty text for a place that is not registered.
 func placeName(places *place.Table, code string) domain.Text {
 	return text(places.Name(place.Code(code)))
@@ -33,11 +38,12 @@ type PlanNames struct {
 	KindNames     map[string]domain.Text `json:"kind_names" doc:"of the kinds of project in the proposals, as the programme calls them"`
 	PurposeNames  map[string]domain.Text `json:"purpose_names" doc:"of the purposes of the fund"`
 	SpendingNames map[string]domain.Text `json:"spending_names" doc:"of the kinds of spending in the budgets (预算科目), as the programme calls them"`
+	EvidenceNames map[string]domain.Text `json:"evidence_names" doc:"of the kinds of evidence (佐证材料); a kind of the application's own is its own name"`
 }
 
 // planNames returns the names of the codes in the proposals, and of the given purposes.
 func planNames(rules *programme.Programme, proposals []plan.Proposal, purposes ...string) PlanNames {
-	n := PlanNames{map[string]domain.Text{}, namesOf(purposes, programme.PurposeName), map[string]domain.Text{}}
+	n := PlanNames{map[string]domain.Text{}, namesOf(purposes, programme.PurposeName), map[string]domain.Text{}, map[string]domain.Text{}}
 	for _, q := range proposals {
 		n.KindNames[q.Kind] = kindName(rules, q.Kind)
 		if said := programme.PurposeName(q.Purpose); said != (domain.Text{}) {
@@ -46,8 +52,17 @@ func planNames(rules *programme.Programme, proposals []plan.Proposal, purposes .
 		for _, line := range q.Budget {
 			n.SpendingNames[line.Kind] = spendingName(rules, line.Kind)
 		}
+		for _, m := range q.Milestones {
+			n.nameEvidence(m.Evidence...)
+		}
 	}
 	return n
+}
+
+func (n PlanNames) nameEvidence(kinds ...string) {
+	for _, kind := range kinds {
+		n.EvidenceNames[kind] = plan.EvidenceName(kind)
+	}
 }
 
 // kindName returns the name of a kind of project, or its key if the programme does not list it. The rules are nil if

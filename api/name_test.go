@@ -11,6 +11,7 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/flow"
+	"terrace/domain/payment"
 )
 
 // nameOf maps each field that holds a code, or several, to the field beside it that holds the name, or a map of names.
@@ -18,6 +19,7 @@ var nameOf = map[string]string{
 	"stage": "stage_name", "status": "status_name", "outcome": "outcome_name", "grade": "grade_name", "what": "what_name", "why": "why_name",
 	"place": "place_name", "home": "home_name", "chain": "chain_names", "role": "role_name", "roles": "role_names", "signed": "signed_names",
 	"gateway": "gateway_name", "book": "book_name", "account": "title", "category": "category_name", "purposes": "purpose_names",
+	"owner": "owner_name", "source": "source_name", "seat": "seat_name", "people": "people_names", "recused": "people_names", "accepted_by": "accepted_by_name",
 }
 
 // unnamed lists the fields whose codes need no names: an event's data is shown as it was recorded, and kind and id
@@ -36,7 +38,13 @@ func nameless(at string, value any) (all []string) {
 				continue
 			}
 			name, coded := nameOf[field]
-			if coded && !hasName(v[field], v[name]) && (field != "category" || !strings.Contains(at, ".lines[")) {
+			if field == "stage" && v["name"] != nil { // a stage of the lifecycle
+				name = "name"
+			}
+			if field == "owner" && strings.HasSuffix(v[field].(string), ".6") { // approved and not yet opened, so it has no name
+				continue
+			}
+			if coded && !hasName(v[field], v[name]) && (field != "category" && field != "owner" || !strings.Contains(at, ".lines[")) {
 				all = append(all, fmt.Sprintf("%s.%s %v", at, field, v[field]))
 			}
 			all = append(all, nameless(at+"."+field, v[field])...)
@@ -83,6 +91,8 @@ func TestEveryCodeHasItsNameBeside(t *testing.T) {
 		{auditor, "/v1/turns?whose=others"},
 		{finance, "/v1/turns"},
 		{finance, "/v1/me"},
+		{finance, "/v1/commands"},
+		{finance, "/v1/lifecycle"},
 		{finance, "/v1/payment-batches"},
 		{auditor, "/v1/ledger/trial-balance?pilot=" + b.pilot.ID},
 		{auditor, "/v1/ledger/trial-balance?programme=" + b.demo.Programme},
@@ -117,13 +127,14 @@ func TestNamesAreThoseOfTheProgrammeAndThePlaces(t *testing.T) {
 			Status     string
 			StatusName domain.Text `json:"status_name"`
 		}
-		Proposals []json.RawMessage
+		EvidenceNames map[string]domain.Text `json:"evidence_names"`
+		Proposals     []json.RawMessage
 	}
 	b.get(zhuanglang.AuditorPerson, "/v1/pilots/"+b.pilot.ID, &p)
 	if p.HomeName.ZH != "庄浪县" || p.ChainNames["620000"].ZH != "甘肃省" || p.Cases[0].StatusName != domain.T("已批复立项", "approved") {
 		t.Errorf("the pilot: %+v", p)
 	}
-	if p.PurposeNames["elderly"].ZH != "扶老" || p.SpendingNames["training"].EN == "" || p.SpendingNames["training"].ZH == "training" || len(p.KindNames) == 0 {
+	if p.PurposeNames["elderly"].ZH != "扶老" || p.SpendingNames["training"].EN == "" || p.SpendingNames["training"].ZH == "training" || len(p.KindNames) == 0 || p.EvidenceNames["photos"].ZH != "现场照片" {
 		t.Errorf("the plan: %v %v %v", p.PurposeNames, p.KindNames, p.SpendingNames)
 	}
 	var project struct {
@@ -180,6 +191,54 @@ func TestTheListOfTurnsCallsATurnByTheReadersPart(t *testing.T) {
 		if len(page.Items) != 1 || page.Items[0].Title != domain.T("评审项目并评分", "review the proposals and score them") || page.Items[0].Who[0].RoleName != domain.Roles[domain.Expert] {
 			t.Errorf("to %s: %+v", who, page.Items)
 		}
+	}
+}
+
+func TestEventsOnTheTimelineTellTheirProject(t *testing.T) {
+	t.Parallel()
+	b := openBooks(t)
+	var page struct {
+		Items []struct {
+			Aggregate   flow.Ref
+			ProjectName domain.Text `json:"project_name"`
+		}
+	}
+	b.get(zhuanglang.AuditorPerson, "/v1/pilots/"+b.pilot.ID+"/timeline", &page)
+	names := map[string]string{}
+	for _, e := range page.Items {
+		names[e.Aggregate.String()] = e.ProjectName.ZH
+	}
+	project, paid := names[b.first.String()], names[flow.Ref{Kind: payment.Kind, ID: b.first.ID + ".1.1"}.String()]
+	if project == "" || names[b.second.String()] == project || paid != project || names[b.pilot.String()] != "" {
+		t.Errorf("%v", names)
+	}
+}
+
+func TestAWaitThatTerraceEndsSaysSo(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.onNotice()
+	var page struct {
+		Progress struct {
+			Turns []struct {
+				Key     string
+				Who     []any
+				EndedBy domain.Text `json:"ended_by"`
+			}
+		}
+	}
+	d.get(zhuanglang.CountyOfficer, "/v1/pilots/"+ref.ID, &page)
+	ended := 0
+	for _, turn := range page.Progress.Turns {
+		if (len(turn.Who) == 0) != (turn.EndedBy.ZH == "系统") {
+			t.Errorf("%+v", turn)
+		}
+		if turn.EndedBy.ZH != "" {
+			ended++
+		}
+	}
+	if ended == 0 {
+		t.Error("a notice waits for its last day, and nothing says so")
 	}
 }
 

@@ -172,9 +172,13 @@ func (s *server) operation(method, path string, p permission, d doc) huma.Operat
 		Summary:     d.title.EN + " · " + d.title.ZH,
 		Description: d.text.EN + "\n\n" + d.text.ZH + p.describe(),
 		Responses:   s.problems(d, method),
+		Metadata:    map[string]any{schemasOf: s.huma.OpenAPI().Components.Schemas},
 		Middlewares: huma.Middlewares{s.acceptable(d.produces), s.admit(p)},
 	}
 }
+
+// schemasOf is the key of an operation's metadata under which the schemas of its body are found.
+const schemasOf = "schemas"
 
 // problems returns the error responses of an operation: one for each status, with its possible codes.
 func (s *server) problems(d doc, method string) map[string]*huma.Response {
@@ -246,9 +250,6 @@ func schemaName(t reflect.Type, hint string) string {
 	}
 	if d := payloads[t]; d != nil {
 		return name + "Command"
-	}
-	if t == reflect.TypeFor[pilot.Finding]() {
-		return "EligibilityFinding"
 	}
 	switch t.PkgPath() {
 	case "terrace/domain/programme":

@@ -12,6 +12,11 @@ import (
 	"terrace/domain"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/programme"
+	"terrace/domain/project"
+	"terrace/programmes"
 )
 
 func TestDocumentHoldsEveryCommandThatPeopleSend(t *testing.T) {
@@ -96,6 +101,44 @@ func TestEveryExampleIsAcceptedByItsSchema(t *testing.T) {
 		if err := json.Unmarshal(body, d.New()); err != nil {
 			t.Errorf("%s: %v", d.Name, err)
 		}
+	}
+}
+
+// Whoever pastes an example must not ban an organization by it, nor send codes that the programme does not have.
+func TestExamplesDoNoHarmAndUseTheCodesOfTheProgramme(t *testing.T) {
+	t.Parallel()
+	set, err := programmes.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, rules := newServer(Config{}), set.All()
+	example := func(kind flow.Kind, command string) flow.Payload {
+		d, err := catalogue.All.Find(kind, command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(s.example(d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload := d.New()
+		if err := json.Unmarshal(body, payload); err != nil {
+			t.Fatal(err)
+		}
+		return payload
+	}
+	if end := example(project.Kind, "terminate").(*project.Terminate); end.Breach {
+		t.Errorf("the example bans the organization: %+v", end)
+	}
+	if verdict := example(project.Kind, "judge-final").(*project.JudgeFinal); strings.Contains(verdict.Reason, "材料不齐") {
+		t.Errorf("the work passes because documents are missing: %+v", verdict)
+	}
+	q := example(pilot.Kind, "put-proposal").(*pilot.PutProposal).Proposal
+	if _, known := rules[0].Kind(q.Kind); !known || programme.PurposeName(q.Purpose) == (domain.Text{}) || plan.EvidenceKinds[q.Milestones[0].Evidence[0]] == (domain.Text{}) {
+		t.Errorf("the programme has no such codes: %+v", q)
+	}
+	if scores := example(pilot.Kind, "submit-summary").(*pilot.SubmitSummary).Scores; len(scores) != len(rules[0].Weights) {
+		t.Errorf("the summary has the scores %v", scores)
 	}
 }
 
@@ -187,6 +230,23 @@ func TestFieldsAndKindsOfEvidenceAreNamedInBothLanguages(t *testing.T) {
 	}
 	if d := schemas["Milestone"].Properties["evidence"].Description; !strings.Contains(d, "`photos` photos · 现场照片") {
 		t.Errorf("kinds of evidence: %s", d)
+	}
+}
+
+func TestAMissingFieldIsNamedWithItsChoices(t *testing.T) {
+	t.Parallel()
+	paths := newServer(Config{}).huma.OpenAPI().Paths
+	for at, want := range map[[2]string]domain.Text{
+		{"/v1/pilots/{id}/object", "contact"}:        text("缺少必填项“联系方式”（contact）", "The required field “Contact details” (contact) is missing"),
+		{"/v1/pilots", "proposals[0].budget[1].fen"}: text("缺少必填项“金额（分）”（fen）", "The required field “Amount (fen)” (fen) is missing"),
+		{"/v1/projects/{id}/judge-final", "outcome"}: text("缺少必填项“结论”（outcome，可填：pass 合格、fail 不合格）",
+			"The required field “Verdict” (outcome; one of pass (passed), fail (failed)) is missing"),
+		{"/v1/bank-statements", "mystery"}: text("缺少必填项“mystery”", "The required field mystery is missing"),
+	} {
+		f := findingOf(fieldNamed(domain.Refuse("missing-field", at[1], "name", at[1]), paths[at[0]].Post))
+		if f.ZH.What != want.ZH || f.EN.What != want.EN {
+			t.Errorf("%v: %s / %s", at, f.ZH.What, f.EN.What)
+		}
 	}
 }
 

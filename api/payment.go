@@ -74,7 +74,7 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, AccountNumber: number, Fen: p.Fen,
 		Releases: len(p.Releases), ReleasedBy: released, Gateway: p.Gateway, GatewayName: payment.GatewayName(p.Gateway), Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
 		Final:    p.Stage == payment.Final,
-		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
+		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
 }
@@ -85,7 +85,7 @@ func (s *server) released(ctx context.Context, p *payment.Payment, whole bool) (
 		return nil, nil
 	}
 	people, err := s.Store.People(ctx, p.Releases)
-	return plan.Each(p.Releases, func(id string) Sender { return Sender{id, people[id].Name} }), err
+	return plan.Each(p.Releases, func(id string) Sender { return Sender{id, people[id]} }), err
 }
 
 type paymentsInput struct {

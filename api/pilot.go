@@ -13,6 +13,7 @@ import (
 	"terrace/domain/pilot"
 	"terrace/domain/place"
 	"terrace/domain/plan"
+	"terrace/domain/programme"
 	"terrace/domain/project"
 	"terrace/postgres"
 )
@@ -36,7 +37,7 @@ type Pilot struct {
 	NoticeRound   int            `json:"notice_round,omitempty"`
 	Numbers       []string       `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
 	Committed     money.Fen      `json:"committed_fen" doc:"amount granted by the written approvals, in fen (分)"`
-	Summary       *pilot.Summary `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
+	Summary       *Summary       `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
 	Dossier       string         `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
 	Ends          map[string]End `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
 	TurnCount     int            `json:"turn_count" minimum:"0" doc:"how many waits are open; progress holds the first 100"`
@@ -74,12 +75,39 @@ type Purse struct {
 // Case holds what was found and decided about a proposal.
 type Case struct {
 	pilot.Case
-	StatusName domain.Text `json:"status_name"`
+	StatusName  domain.Text            `json:"status_name"`
+	PeopleNames map[string]domain.Text `json:"people_names,omitempty" doc:"of the experts in scores and recused, by id"`
+	Findings    []EligibilityFinding   `json:"findings,omitempty"`
 }
 
-func caseOf(c pilot.Case) Case { return Case{c, c.StatusName()} }
+// EligibilityFinding is one result of the automatic eligibility check (资格审查), with its source in words.
+type EligibilityFinding struct {
+	pilot.Finding
+	SourceName domain.Text `json:"source_name"`
+}
 
-func cases(all []pilot.Case) []Case { return plan.Each(all, caseOf) }
+func caseOf(c pilot.Case, people map[string]domain.Text) Case {
+	return Case{c, c.StatusName(), namesOf(c.People(), personName(people)), plan.Each(c.Findings, func(f pilot.Finding) EligibilityFinding {
+		return EligibilityFinding{f, domain.Cited(f.Source)}
+	})}
+}
+
+// Summary is the self-evaluation of a pilot (绩效自评), with the name of its grade.
+type Summary struct {
+	pilot.Summary
+	GradeName domain.Text `json:"grade_name" doc:"as the programme calls it"`
+}
+
+func summary(s *pilot.Summary, rules *programme.Programme) *Summary {
+	if s == nil {
+		return nil
+	}
+	return &Summary{*s, ruled(rules, (*programme.Programme).GradeName, s.Grade)}
+}
+
+func cases(all []pilot.Case, people map[string]domain.Text) []Case {
+	return plan.Each(all, func(c pilot.Case) Case { return caseOf(c, people) })
+}
 
 // End describes how a project ended.
 type End struct {
@@ -129,9 +157,9 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
 		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Chain: p.Chain,
 		ChainNames:  namesOf(p.Chain, func(code string) domain.Text { return placeName(sheet.Places, code) }),
-		Application: p.Application, Reason: p.Reason, Cases: cases(p.Cases),
-		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
-		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
+		Application: p.Application, Reason: p.Reason, Cases: cases(p.Cases, sheet.People),
+		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: summary(p.Summary, s.desks.Rules(p.Programme)), Dossier: p.Dossier,
+		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
 		Links: PilotLinks{
 			Proposals: self + "/proposals", Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Board: self + "/board", Timeline: self + "/timeline", Events: self + "/events",
@@ -166,7 +194,7 @@ type Doable struct {
 func doable(sheet desk.Sheet) Doable {
 	all := Doable{[]Task{}, []Task{}}
 	for _, t := range sheet.Tasks {
-		task := Task{TurnView: turnView(t.Turn, sheet.Places), Actions: make([]Action, len(t.Commands))}
+		task := Task{TurnView: turnView(sheet.Progress.Aggregate.Kind, t.Turn, sheet.Places, sheet.People), Actions: make([]Action, len(t.Commands))}
 		for j, c := range t.Commands {
 			task.Actions[j] = Action{Command: c.Name, Title: c.Title, Href: desk.Path(sheet.Progress.Aggregate) + "/" + c.Name}
 		}

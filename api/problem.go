@@ -131,8 +131,8 @@ var meanings = map[domain.Code]domain.Meaning{
 	"missing-body":  says("缺少请求体", "The request has no body", "请按接口文档提交 JSON 请求体", "Send a JSON body as described in the API documentation"),
 	"bad-request":   says("请求格式有误，或传输中断", "The request is malformed or was cut off", "请检查后重新提交", "Check the request and send it again"),
 
-	"missing-field":      says("缺少必填字段“{name}”", "The required field {name} is missing", "请补充该字段", "Add the field"),
-	"unknown-field":      says("该字段不存在", "This field does not exist", "请核对字段名，或删除该字段", "Check the field name, or remove the field"),
+	"missing-field":      says("缺少必填项{zh}", "The required field {en} is missing", "请补充该字段", "Add the field"),
+	"unknown-field":      says("没有“{name}”这个字段", "There is no field {name}", "请核对字段名，或删除该字段", "Check the field name, or remove the field"),
 	"unknown-parameter":  says("查询参数“{name}”不存在", "The query parameter {name} does not exist", "请核对参数名，或删除该参数", "Check the parameter name, or remove the parameter"),
 	"repeated-parameter": says("请求中“{name}”重复出现", "{name} appears more than once in the request", "请只保留一个", "Send only one value"),
 	"missing-parameter":  says("缺少必填参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add the parameter"),
@@ -293,7 +293,7 @@ func refusalsOf(c huma.Context, status int, message string, errs []error) []*dom
 	var refusals []*domain.Error
 	for _, err := range errs {
 		if detail, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			refusals = append(refusals, unspell(detail))
+			refusals = append(refusals, fieldNamed(unspell(detail), c.Operation()))
 			continue
 		}
 		if message == "cannot read request body" {
@@ -372,6 +372,9 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	}
 	if code == "bad-format" && parts[3] == moreThanSpaces {
 		return domain.Refuse("blank", field)
+	}
+	if code == "unknown-field" {
+		return domain.Refuse(code, field, "name", field[strings.LastIndexByte(field, '.')+1:])
 	}
 	if len(parts) == 4 && parts[2] == "want" {
 		return wanting(code, field, parts[3])

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"terrace/domain"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
@@ -18,30 +20,35 @@ type Progress struct {
 // TurnView is an open wait, as shown with the record that it belongs to.
 type TurnView struct {
 	flow.TurnView
-	Who []Party `json:"who" doc:"who may act; empty if Terrace or the calendar ends the wait"`
+	Who     []Party     `json:"who" doc:"who may act; empty if Terrace or the calendar ends the wait"`
+	EndedBy domain.Text `json:"ended_by,omitzero" doc:"who ends the wait, where nobody needs to act: Terrace itself (系统)"`
 }
 
 // Party specifies who may act.
 type Party struct {
 	domain.Party
-	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"names of the roles"`
-	PlaceName domain.Text                 `json:"place_name,omitzero" doc:"of the office or the village; missing if the place is not registered"`
+	RoleNames   map[domain.Role]domain.Text `json:"role_names" doc:"names of the roles"`
+	PeopleNames map[string]domain.Text      `json:"people_names,omitempty" doc:"of people and done, by id"`
+	PlaceName   domain.Text                 `json:"place_name,omitzero" doc:"of the office or the village; missing if the place is not registered"`
 }
 
-func progress(p flow.Progress, places *place.Table) Progress {
+func progress(p flow.Progress, places *place.Table, people map[string]domain.Text) Progress {
 	shown := Progress{
 		Progress: p, StageName: catalogue.All.StageName(p.Stage), PlaceName: placeName(places, p.Place), Turns: make([]TurnView, len(p.Turns)),
 	}
 	for i, t := range p.Turns {
-		shown.Turns[i] = turnView(t, places)
+		shown.Turns[i] = turnView(p.Aggregate.Kind, t, places, people)
 	}
 	return shown
 }
 
-func turnView(t flow.TurnView, places *place.Table) TurnView {
-	shown := TurnView{t, make([]Party, len(t.Who))}
+func turnView(kind flow.Kind, t flow.TurnView, places *place.Table, people map[string]domain.Text) TurnView {
+	shown := TurnView{TurnView: t, Who: make([]Party, len(t.Who))}
+	if a, err := catalogue.All.Of(kind); err == nil && a.Wait(t.Key).ByItself() {
+		shown.EndedBy = roleName(domain.System)
+	}
 	for i, p := range t.Who {
-		shown.Who[i] = Party{p, namesOf(p.Roles, roleName), placeName(places, p.Place)}
+		shown.Who[i] = Party{p, namesOf(p.Roles, roleName), namesOf(slices.Concat(p.People, p.Done), personName(people)), placeName(places, p.Place)}
 	}
 	return shown
 }

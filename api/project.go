@@ -66,11 +66,12 @@ type Project struct {
 // Step is the state of one of a project's milestones (里程碑).
 type Step struct {
 	project.Step
-	StatusName domain.Text `json:"status_name"`
+	StatusName     domain.Text `json:"status_name"`
+	AcceptedByName domain.Text `json:"accepted_by_name,omitzero" doc:"of the committee member who accepted the work; missing where the person is not registered"`
 }
 
-func steps(all []project.Step) []Step {
-	return plan.Each(all, func(s project.Step) Step { return Step{s, project.StepStatuses[s.Status]} })
+func steps(all []project.Step, people map[string]domain.Text) []Step {
+	return plan.Each(all, func(s project.Step) Step { return Step{s, project.StepStatuses[s.Status], people[s.AcceptedBy]} })
 }
 
 // Verdict is an evaluator's verdict.
@@ -115,17 +116,23 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		return nil, err
 	}
 	rules, signed := s.desks.Rules(p.Programme), sides(p)
+	names := planNames(rules, []plan.Proposal{p.Proposal})
+	for _, step := range p.Steps {
+		for _, file := range step.Evidence {
+			names.nameEvidence(file.Kind)
+		}
+	}
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
-		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Proposal: p.Proposal, PlanNames: planNames(rules, []plan.Proposal{p.Proposal}),
+		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Proposal: p.Proposal, PlanNames: names,
 		Revision: p.Revision, Change: pendingChange(p), ChangeDecision: changeDecision(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator,
 		Signed: signed, SignedNames: namesOf(signed, func(side string) domain.Text { return project.Sides[side] }),
-		Tranches: p.Tranches, PaidFen: p.PaidFen, Milestones: steps(p.Steps), MidTerm: verdict(p.MidTerm, rules), Final: verdict(p.Final, rules),
+		Tranches: p.Tranches, PaidFen: p.PaidFen, Milestones: steps(p.Steps, sheet.People), MidTerm: verdict(p.MidTerm, rules), Final: verdict(p.Final, rules),
 		MidTermReport: p.MidTermReport, RectificationReport: p.RectificationReport, FinalReport: p.FinalReport, Settlement: p.Account,
 		Budget: budgetUse(p, rules), Spending: reports(p.Statements, rules), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn, Reason: p.Reason,
-		Progress: progress(sheet.Progress, sheet.Places), Doable: doable(sheet),
+		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
 			Budget: addressOf(project.Kind, p.ID) + "/budget",

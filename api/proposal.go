@@ -57,7 +57,7 @@ func (s *server) proposals(ctx context.Context, in *proposalsInput) (*proposalsO
 	for i := from; i < until; i++ {
 		item := ProposalItem{Proposal: p.Proposals[i]}
 		if i < len(p.Cases) {
-			shown := caseOf(p.Cases[i])
+			shown := caseOf(p.Cases[i], sheet.People)
 			item.Case = &shown
 			if end, ended := p.Ends[shown.Project]; ended && sheet.Whole {
 				item.End = endOf(end)

@@ -3,6 +3,7 @@ package api
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,11 +128,11 @@ func badStatement(e *statement.Error) *domain.Error {
 		line := itoa(e.Line)
 		field, zh, en = "sha256.line["+line+"]", "第"+line+"行", "in line "+line+", "
 	}
-	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What)
+	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", cmp.Or(e.ZH, statementFaults[e.Code]), "en", e.What)
 }
 
 // statementFaults holds Chinese translations of the faults that a statement can have. The package that reads statements
-// describes them only in English.
+// describes most of them only in English.
 var statementFaults = map[string]string{
 	statement.TooLarge:      "文件大小、行数或文字长度超过上限",
 	statement.BadEncoding:   "文件编码不是 UTF-8 或 GB18030",

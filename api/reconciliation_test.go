@@ -97,6 +97,7 @@ func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tpa
 	}{
 		"an amount that is none":                {spoiled("2.50,credit", "2.505,credit"), "csv", "a", "", 422, "bad-statement", "sha256.line[7]", "in line 7, the amount"},
 		"a number twice":                        {spoiled("B2", "B1"), "csv", "b", "", 422, "bad-statement", "sha256.line[8]", "in line 8, the bank's number already appears"},
+		"an unknown heading":                    {spoiled("counterparty", "payer"), "csv", "e", "", 422, "bad-statement", "sha256.line[6]", "“payer”, is unknown or appears more than once; the rows above are account (账号)"},
 		"lines that do not add up":              {spoiled("1000.50", "1000.51"), "csv", "c", "", 422, "bad-statement", "sha256", "add up to"},
 		"a CSV said to be camt.053":             {spoiled("x", "y"), "camt053", "d", "", 422, "bad-statement", "sha256", "not in the format camt053"},
 		"a day that has yet to come":            {spoiled("to,2017-09-10", "to,2099-09-10"), "csv", "e", "", 422, "bad-statement", "sha256", "it ends on 2099-09-10, after today (2017-09-11)"},
@@ -122,6 +123,11 @@ func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tpa
 				t.Errorf("%d %s", a.status, a.body)
 			}
 		})
+	}
+	sha := d.uploaded(zhuanglang.CountyFinance, spoiled("counterparty", "payer"))
+	wrong := d.send(request{method: "POST", path: "/v1/bank-statements", who: zhuanglang.CountyFinance, body: api.BankStatementEntry{SHA256: sha, Format: "csv", Account: "e"}}).problem
+	if !strings.Contains(wrong.ZH.What, "第6行第5列的栏目“payer”不能识别或重复出现；其上各行应为：账号（account）") {
+		t.Error(wrong.ZH.What)
 	}
 	var page api.Page[api.BankStatement]
 	if d.get(zhuanglang.CountyFinance, "/v1/bank-statements", &page); len(page.Items) != 1 {

@@ -18,6 +18,7 @@ import (
 type Event struct {
 	Position  int64           `json:"position" doc:"position in the order in which events are sent; a stream sends it as the event's id"`
 	Aggregate flow.Ref        `json:"aggregate"`
+	Project   domain.Text     `json:"project_name,omitzero" doc:"village and title of the project to which the aggregate belongs; in timelines, and only where you may see the project"`
 	Seq       int             `json:"seq" minimum:"1" doc:"number of the event in its aggregate; both together locate personal data"`
 	Name      string          `json:"name" example:"submitted"`
 	Title     domain.Text     `json:"title"`
@@ -54,7 +55,7 @@ type Sender struct {
 
 func eventOf(e postgres.Entry) Event {
 	shown := Event{
-		Position: e.Position, Aggregate: e.Aggregate, Seq: e.Seq, Name: e.Name, Title: e.Title, On: e.On, At: e.At, Late: e.Late, Version: e.Version,
+		Position: e.Position, Aggregate: e.Aggregate, Project: e.Project, Seq: e.Seq, Name: e.Name, Title: e.Title, On: e.On, At: e.At, Late: e.Late, Version: e.Version,
 		Data: e.Data,
 	}
 	if e.Actor.ID != "" {
@@ -127,6 +128,7 @@ type Ledger struct {
 // Balance is the balance of one account.
 type Balance struct {
 	Owner        string      `json:"owner" doc:"id of the pilot, project or recovery, or the pilot's with .e for the evaluator's contract"`
+	OwnerName    domain.Text `json:"owner_name,omitzero" doc:"the name of the pilot, project or contract; of a recovery, its debtor's (账户所有者名称)"`
 	Account      string      `json:"account" doc:"name in the chart of accounts" example:"commitment"`
 	Title        domain.Text `json:"title" doc:"of the account"`
 	Category     string      `json:"category,omitempty" doc:"of the budget, if the account is divided by category" example:"materials"`
@@ -146,7 +148,7 @@ func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, err
 	}
 	out := &ledgerOutput{Ledger{Balances: make([]Balance, len(m.Balances)), Entries: m.Entries, SumFen: m.Sum}}
 	for i, b := range m.Balances {
-		out.Body.Balances[i] = Balance{b.Owner, b.Account, ledger.Title(b.Account), b.Category, m.CategoryNames[b.Category], b.Fen}
+		out.Body.Balances[i] = Balance{b.Owner, m.OwnerNames[b.Owner], b.Account, ledger.Title(b.Account), b.Category, m.CategoryNames[b.Category], b.Fen}
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"syscall"
@@ -30,8 +31,12 @@ type Check struct {
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	if s.Programmes != "" {
 		_, err := s.programmes()
-		tell(Check{"the programmes in TERRACE_PROGRAMMES=" + s.Programmes + " can be used", err, "correct the file; the record, the API and the workers do not start before"})
-		s.Programmes = "" // so that the remaining settings can still be checked
+		next := "correct the file; the record, the API and the workers do not start before"
+		if errors.Is(err, fs.ErrNotExist) {
+			next = "create the folder, or correct TERRACE_PROGRAMMES; the record, the API and the workers do not start before"
+		}
+		tell(Check{"the programmes in TERRACE_PROGRAMMES=" + s.Programmes + " can be used", err, next})
+		s.Programmes = "" // so that the rest can be checked all the same
 	}
 	if err := s.examineRecord(ctx, tell); err != nil {
 		return err

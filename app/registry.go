@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/postgres"
 )
 
@@ -114,13 +118,65 @@ func unreadable(text []byte, err error) error {
 	case malformed:
 		return onLine(text, syntax.Offset, "不是有效的 JSON", "this is not valid JSON: "+syntax.Error())
 	case mistyped:
-		name := value.Field[strings.LastIndexByte(value.Field, '.')+1:] // the rest of the path may contain names of Go types
-		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", name, value.Value), fmt.Sprintf("the field %q cannot be a JSON %s", name, value.Value))
+		name := value.Field[strings.LastIndexByte(value.Field, '.')+1:] // what is above it may be a type of the program
+		if value.Field == "" {
+			return onLine(text, value.Offset, "文件应为一个对象，含 "+listsZH, "the file must be an object with "+listsEN)
+		}
+		want := kindOf(value.Type)
+		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，应为%s", name, want.ZH), fmt.Sprintf("the field %q must be %s, not a JSON %s", name, want.EN, value.Value))
 	case unknown:
-		return fmt.Errorf("字段 %s 不存在 / the field %s does not exist", field, field)
+		zh, en := "字段 "+field+" 不存在", "the field "+field+" does not exist"
+		var top map[string]any
+		if key, _ := strconv.Unquote(field); json.Unmarshal(text, &top) == nil && top[key] != nil {
+			zh, en = zh+"，此处可填 "+listsZH, en+"; here are only "+listsEN
+		}
+		return onLine(text, int64(bytes.Index(text, []byte(field))), zh, en)
 	default:
+		if wrong := badDate(text); wrong != nil {
+			return wrong
+		}
 		return fmt.Errorf("内容无法读取 / the content cannot be read: %w", err)
 	}
+}
+
+// The lists that a file may hold.
+const (
+	listsZH = `"places"、"organizations"、"people"`
+	listsEN = `"places", "organizations" and "people"`
+)
+
+// kindOf describes the JSON that a Go type is read from.
+func kindOf(t reflect.Type) domain.Text {
+	switch t.Kind() {
+	case reflect.String:
+		return domain.T("文本", "a string")
+	case reflect.Bool:
+		return domain.T(" true 或 false", "true or false")
+	case reflect.Int:
+		return domain.T("整数", "a whole number")
+	case reflect.Slice:
+		return domain.T("数组", "a list")
+	default:
+		return domain.T("对象", "an object")
+	}
+}
+
+// badDate returns an error that names the first invalid date, or nil if there is none.
+func badDate(text []byte) error {
+	var loose struct{ Organizations []map[string]any }
+	if json.Unmarshal(text, &loose) != nil {
+		return nil
+	}
+	for i, o := range loose.Organizations {
+		for _, field := range []string{"registered", "banned_until", "rated_until"} {
+			day, _ := o[field].(string)
+			if _, err := calendar.Parse(day); day != "" && err != nil {
+				at := fmt.Sprintf("organizations[%d].%s", i, field)
+				return fmt.Errorf("%s：日期“%s”格式不符或没有这一天，应如2015-03-01 / %s: the date %q is not a day, or not written like 2015-03-01", at, day, at, day)
+			}
+		}
+	}
+	return nil
 }
 
 func onLine(text []byte, at int64, zh, en string) error {

@@ -26,6 +26,9 @@ func ReadPrivateKey(path string) (ed25519.PrivateKey, error) {
 // ReadPublicKey reads the public key that verifies backups, as written by “openssl pkey -pubout”.
 func ReadPublicKey(path string) (ed25519.PublicKey, error) {
 	key, err := readKey(path, x509.ParsePKIXPublicKey)
+	if _, private := readKey(path, x509.ParsePKCS8PrivateKey); err != nil && private == nil {
+		return nil, fmt.Errorf("%s holds a private key: give the public one, which “openssl pkey -in FILE -pubout” makes from it", path)
+	}
 	if err != nil {
 		return nil, err
 	}

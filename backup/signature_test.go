@@ -77,7 +77,7 @@ func TestASignedBackupIsToldFromOneThatSomebodyMade(t *testing.T) {
 			t.Errorf("%s counts as a private key", wrong)
 		}
 	}
-	if _, err := backup.ReadPublicKey(private); err == nil {
+	if _, err := backup.ReadPublicKey(private); err == nil || !strings.Contains(err.Error(), "holds a private key: give the public one") {
 		t.Error("a private key counts as a public one")
 	}
 	withoutTerrace(t, folder, public)

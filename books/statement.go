@@ -30,7 +30,7 @@ var statementColumns = []column[postgres.StatementLine]{
 // account returns the name of an account as shown in a workbook: its owner, its code and title, and its kind of
 // spending, if any.
 func account(a postgres.NamedAccount) string {
-	words := []string{a.Owner, a.Account, said(a.Title), a.Category, said(a.CategoryName)}
+	words := []string{a.Owner, said(a.OwnerName), a.Account, said(a.Title), a.Category, said(a.CategoryName)}
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" }), " ")
 }
 

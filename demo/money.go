@@ -83,8 +83,8 @@ func (d *Driver) accounted(f fundView) Finding {
 		f.SpentFen == spent && f.AvailableFen == left && f.ReturnedFen == returned && f.openFen() == 0
 	return Finding{
 		both(
-			"%s元分毫不差：核定支出%s元，结余%s元，缴回%s元，无未结款项",
-			"%s yuan to the fen: %s accepted, %s left with the fund, %s returned, nothing open", d.data.Fund.TotalFen, spent, left, returned,
+			"%s元分毫不差：核定支出%s元，未支用额度%s元，缴回%s元，无未结款项",
+			"%s yuan to the fen: %s accepted, %s not drawn, %s returned, nothing open", d.data.Fund.TotalFen, spent, left, returned,
 		), ok, both("%+v（元）", "%+v (yuan)", f),
 	}
 }

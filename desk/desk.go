@@ -52,12 +52,35 @@ type Desk struct {
 
 // Sheet is an aggregate as seen by one user.
 type Sheet struct {
-	State    flow.State    // aggregate's state, limited to what the user may see
-	Whole    bool          // whether the user sees all of the aggregate
-	Oversees bool          // whether the user also sees all of every aggregate that belongs to it
-	Progress flow.Progress // aggregate's progress, without the ids of people if the user sees only part of the aggregate
-	Tasks    []Task        // what the user can do now
-	Places   *place.Table  // for the names of places
+	State    flow.State             // aggregate's state, limited to what the user may see
+	Whole    bool                   // whether the user sees all of the aggregate
+	Oversees bool                   // whether the user also sees all of every aggregate that belongs to it
+	Progress flow.Progress          // aggregate's progress, without the ids of people if the user sees only part of the aggregate
+	Tasks    []Task                 // what the user can do now
+	Places   *place.Table           // for the names of places
+	People   map[string]domain.Text // names of the people whose ids are shown
+}
+
+// peopled is implemented by states that hold the ids of people.
+type peopled interface{ People() []string }
+
+// people returns the ids of the people that the sheet shows.
+func (s Sheet) people() []string {
+	ids := awaited(s.Progress)
+	if p, ok := s.State.(peopled); ok {
+		ids = append(ids, p.People()...)
+	}
+	return ids
+}
+
+// awaited returns the ids of the people for whom an aggregate waits, or who have done their part.
+func awaited(p flow.Progress) (ids []string) {
+	for _, t := range p.Turns {
+		for _, party := range t.Who {
+			ids = append(append(ids, party.People...), party.Done...)
+		}
+	}
+	return ids
 }
 
 // Task is an open wait on which the user can act, with the commands that the user can send.
@@ -96,7 +119,9 @@ func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	if err != nil {
 		return Sheet{}, err
 	}
-	return d.sheet(state, sight, places), nil
+	seen := d.sheet(state, sight, places)
+	seen.People, err = d.record.People(ctx, seen.people())
+	return seen, err
 }
 
 // ReadAll is like Read, but is for content reserved for users who see the whole aggregate and everything that belongs
@@ -214,7 +239,8 @@ type Answer struct {
 	flow.Receipt
 	Repeated bool // whether the same command had already been accepted, so that nothing more was done
 	Progress *flow.Progress
-	Places   *place.Table // for the names of places
+	Places   *place.Table           // for the names of places
+	People   map[string]domain.Text // names of the people in Progress
 }
 
 // Send sends a command on the user's behalf.
@@ -230,8 +256,9 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	if sight := d.reader.Sees(outcome.State, outcome.Places); sight != flow.Hidden {
 		progress := progressFor(sight, outcome.Progress)
 		answer.Progress = &progress
+		answer.People, err = d.record.People(ctx, awaited(progress))
 	}
-	return answer, nil
+	return answer, err
 }
 
 // Evidence describes a file to the user who uploaded it, to auditors, and to readers of an aggregate that refers to it.
@@ -311,22 +338,33 @@ func NotThere(err error) bool {
 	return ok && refused.Code == "not-found"
 }
 
+// glimpse is how much of an aggregate the user may see, and what people call it, if they may see it at all.
+type glimpse struct {
+	sight flow.Sight
+	label domain.Text
+}
+
 // glance returns a function that determines how much of an aggregate the user may see. The function loads each
 // aggregate only once.
-func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
-	seen := map[flow.Ref]flow.Sight{}
-	return func(ctx context.Context, ref flow.Ref) (flow.Sight, error) {
-		if sight, ok := seen[ref]; ok {
-			return sight, nil
+func (d *Desk) glance() func(context.Context, flow.Ref) (glimpse, error) {
+	seen := map[flow.Ref]glimpse{}
+	return func(ctx context.Context, ref flow.Ref) (glimpse, error) {
+		if g, ok := seen[ref]; ok {
+			return g, nil
 		}
-		_, sight, _, err := d.see(ctx, ref)
+		state, sight, _, err := d.see(ctx, ref)
 		if errors.Is(err, flow.ErrUnknownKind) { // a kind from a newer program, which this one cannot show
-			return flow.Hidden, nil
+			return glimpse{sight: flow.Hidden}, nil
 		}
-		if err == nil {
-			seen[ref] = sight
+		if err != nil {
+			return glimpse{}, err
 		}
-		return sight, err
+		g := glimpse{sight: sight}
+		if sight != flow.Hidden {
+			g.label = state.Label()
+		}
+		seen[ref] = g
+		return g, nil
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -218,12 +220,16 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 			return nil, 0, err
 		}
 		for _, e := range entries {
-			sight, err := glance(ctx, e.Aggregate)
+			g, err := glance(ctx, e.Aggregate)
 			if err != nil {
 				return nil, 0, err
 			}
-			if sight != flow.Hidden {
-				seen = append(seen, shown(e, sight))
+			if g.sight != flow.Hidden {
+				e = shown(e, g.sight)
+				if e.Project, err = projectTitle(ctx, glance, e.Aggregate); err != nil {
+					return nil, 0, err
+				}
+				seen = append(seen, e)
 			}
 			if after, bytes = e.Position, bytes+len(e.Data); len(seen) == limit || bytes >= timelineBytes {
 				return seen, after, nil
@@ -233,6 +239,21 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 			return seen, 0, nil
 		}
 	}
+}
+
+// projectTitle returns the village and title of the project to which an aggregate belongs, or an empty text if it
+// belongs to none or the user may not see the project.
+func projectTitle(ctx context.Context, glance func(context.Context, flow.Ref) (glimpse, error), ref flow.Ref) (domain.Text, error) {
+	pilotID, rest, _ := strings.Cut(ref.ID, ".")
+	number, _, _ := strings.Cut(rest, ".")
+	if number == "" || strings.Trim(number, "0123456789") != "" {
+		return domain.Text{}, nil
+	}
+	g, err := glance(ctx, flow.Ref{Kind: project.Kind, ID: pilotID + "." + number})
+	if NotThere(err) {
+		return domain.Text{}, nil
+	}
+	return g.label, err
 }
 
 // shown removes the sender, the content and the money from an entry if the user sees only part of its aggregate.
@@ -289,9 +310,9 @@ func (s *Stream) CatchUp(ctx context.Context, send func(postgres.Entry) error) e
 			if e.Position > s.listener.from {
 				return nil
 			}
-			sight, err := glance(ctx, e.Aggregate)
-			if err == nil && sight != flow.Hidden {
-				err = send(shown(e, sight))
+			g, err := glance(ctx, e.Aggregate)
+			if err == nil && g.sight != flow.Hidden {
+				err = send(shown(e, g.sight))
 			}
 			if err != nil {
 				return err

@@ -59,8 +59,17 @@ func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postg
 		return postgres.Statement{}, err
 	}
 	s, err := d.record.StatementOf(ctx, f)
-	s.CategoryName = categoryName(rules, s.Category)
+	if err != nil {
+		return s, err
+	}
+	owners := []string{s.Owner}
+	for _, l := range s.Lines {
+		owners = append(owners, l.Counter.Owner)
+	}
+	names, err := d.ownerNames(ctx, owners)
+	s.OwnerName, s.CategoryName = names[s.Owner], categoryName(rules, s.Category)
 	for i, l := range s.Lines {
+		s.Lines[i].Counter.OwnerName = names[l.Counter.Owner]
 		s.Lines[i].Counter.CategoryName = categoryName(rules, l.Counter.Category)
 	}
 	return s, err
@@ -99,11 +108,23 @@ func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.F
 	return d.record.WholeFund(ctx, f)
 }
 
-// Money is the state of a pilot's accounts, with the names of the kinds of spending into which some accounts are
-// divided.
+// ownerNames returns the names of the accounts' owners, as far as the user may see them.
+func (d *Desk) ownerNames(ctx context.Context, owners []string) (map[string]domain.Text, error) {
+	names, err := d.record.OwnerNames(ctx, d.reader, owners)
+	for _, owner := range owners {
+		if rules := d.newest(owner); rules != nil {
+			names[owner] = rules.Name
+		}
+	}
+	return names, err
+}
+
+// Money is the state of a pilot's accounts, with the names of their owners and of the kinds of spending into which some
+// accounts are divided.
 type Money struct {
 	postgres.Money
 	CategoryNames map[string]domain.Text
+	OwnerNames    map[string]domain.Text
 }
 
 // Money returns the accounts of a pilot and its projects, for users who see all of them in full.
@@ -115,11 +136,16 @@ func (d *Desk) Money(ctx context.Context, id string) (Money, error) {
 		return Money{}, err
 	}
 	held, err := d.record.Money(ctx, id)
-	m, rules := Money{held, map[string]domain.Text{}}, d.Rules(s.State.Common().Programme)
-	for _, b := range held.Balances {
-		m.CategoryNames[b.Category] = categoryName(rules, b.Category)
+	if err != nil {
+		return Money{}, err
 	}
-	return m, err
+	categories, rules := map[string]domain.Text{}, d.Rules(s.State.Common().Programme)
+	var owners []string
+	for _, b := range held.Balances {
+		owners, categories[b.Category] = append(owners, b.Owner), categoryName(rules, b.Category)
+	}
+	names, err := d.ownerNames(ctx, owners)
+	return Money{held, categories, names}, err
 }
 
 // mayReadProgramme returns an error unless the user works at an office or is an auditor. Even they see only the part of

@@ -86,6 +86,19 @@ func actorOf(r db.Actor) domain.Actor {
 	return a
 }
 
+// People returns the names of people by id. It leaves out those who are not registered.
+func (s *Store) People(ctx context.Context, ids []string) (map[string]domain.Text, error) {
+	names := map[string]domain.Text{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	rows, err := db.New(s.reads()).ListPeople(ctx, ids)
+	for _, r := range rows {
+		names[r.ID] = domain.Text{ZH: r.NameZh, EN: r.NameEn}
+	}
+	return names, err
+}
+
 // Experts returns a page of the registered review experts, sorted by id.
 //
 // Errors: bad-cursor.
@@ -97,16 +110,6 @@ func (s *Store) Experts(ctx context.Context, cursor string, limit int) (Page[dom
 	limit = pageLimit(limit)
 	rows, err := db.New(s.reads()).ListExperts(ctx, db.ListExpertsParams{Role: string(domain.Expert), After: after, Max: limit + 1})
 	return cut(rows, limit, err, actorOf, func(r db.Actor) string { return sealCursor(r.ID) })
-}
-
-// People returns the people with the given ids, by id. Ids of nobody are left out.
-func (s *Store) People(ctx context.Context, ids []string) (map[string]domain.Actor, error) {
-	rows, err := db.New(s.reads()).ListPeople(ctx, ids)
-	people := map[string]domain.Actor{}
-	for _, r := range rows {
-		people[r.ID] = actorOf(r)
-	}
-	return people, err
 }
 
 // Person is a user who may send commands. A non-empty Token is added to the user's tokens.
@@ -181,7 +184,11 @@ func roleChoices() (zh, en string) {
 	var allZH, allEN []string
 	for _, role := range slices.Sorted(maps.Keys(domain.Roles)) {
 		if role != domain.System {
-			allZH, allEN = append(allZH, string(role)+"（"+domain.Roles[role].ZH+"）"), append(allEN, string(role)+" ("+domain.Roles[role].EN+")")
+			en := string(role)
+			if said := domain.Roles[role].EN; said != en {
+				en += " (" + said + ")"
+			}
+			allZH, allEN = append(allZH, string(role)+"（"+domain.Roles[role].ZH+"）"), append(allEN, en)
 		}
 	}
 	return strings.Join(allZH, "、"), strings.Join(allEN, ", ")

@@ -154,6 +154,7 @@ type Entry struct {
 	Version   int             `json:"version" doc:"of the form of data"`
 	Data      json.RawMessage `json:"data"`
 	Lines     []Line          `json:"lines,omitempty" doc:"what it moved in the ledger"`
+	Project   domain.Text     `json:"-"` // village and title of the project to which the aggregate belongs, where the reader asked for it
 }
 
 // Sender is the person who sent a command, with their current name.

@@ -179,7 +179,7 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 		"an interest without a code":       {people(someone("x", func(p *postgres.Person) { p.Interests = []string{"苹果协会"} })), []string{"people[0].interests[0] “x”: “苹果协会”不是有效的统一社会信用代码"}},
 		"a person who is the system":       {people(postgres.Person{Actor: domain.Workflow, Token: "x"}), []string{"people[0].id “terrace”: ", "Terrace's own id or role"}},
 		"a person with its role":           {with("", "", domain.System), []string{"Terrace's own id or role"}},
-		"a person with an unknown role":    {with("", "", domain.Expert, "king"), []string{"people[0].roles[1] “x”: 角色“king”不存在，可填：approver（审批人员）、", "the role \"king\" does not exist; the roles are approver (approver), "}},
+		"a person with an unknown role":    {with("", "", domain.Expert, "king"), []string{"people[0].roles[1] “x”: 角色“king”不存在，可填：approver（审批人员）、", "the role \"king\" does not exist; the roles are approver, "}},
 		"a person without an id":           {people(someone("", func(*postgres.Person) {})), []string{"people[0].id “”: 缺少编号 / the id is missing"}},
 		"a person without roles":           {people(someone("x", func(p *postgres.Person) { p.Roles = nil })), []string{"people[0].roles “x”: 缺少角色，可填：approver（审批人员）、", "[] to revoke all roles"}},
 		"a person without a Chinese name":  {people(someone("x", func(p *postgres.Person) { p.Name.ZH = " " })), []string{"people[0].name “x”: 缺少名称", "both zh and en are required"}},

@@ -29,6 +29,7 @@ type AccountKey struct {
 // NamedAccount is an account with its title.
 type NamedAccount struct {
 	AccountKey
+	OwnerName    domain.Text `json:"owner_name,omitzero" doc:"the name of the programme, pilot, project or contract; of a recovery, its debtor's (账户所有者名称)"`
 	Title        domain.Text `json:"title" doc:"of the account"`
 	CategoryName domain.Text `json:"category_name,omitzero" doc:"as the programme calls it"`
 }

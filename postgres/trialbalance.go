@@ -73,25 +73,38 @@ func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b 
 
 // nameOwners fills in the names of the accounts' owners.
 func (s *Store) nameOwners(ctx context.Context, q *db.Queries, programme string, b TrialBalance) error {
-	names := map[string]domain.Text{}
-	if rules, err := s.programmes.At(programme, calendar.Of(b.At)); err == nil {
-		names[programme] = rules.Name
-	}
 	var owners []string
 	for _, a := range b.Accounts {
 		owners = append(owners, a.Owner)
+	}
+	names, err := ownerNames(ctx, q, owners)
+	if rules, err := s.programmes.At(programme, calendar.Of(b.At)); err == nil {
+		names[programme] = rules.Name
+	}
+	for i, a := range b.Accounts {
+		b.Accounts[i].OwnerName = names[a.Owner]
+	}
+	return err
+}
+
+// OwnerNames returns the names of the accounts' owners, as far as the reader may see them: those of pilots, projects and
+// contracts, and of a recovery its debtor's.
+func (s *Store) OwnerNames(ctx context.Context, reader flow.Reader, owners []string) (map[string]domain.Text, error) {
+	return ownerNames(ctx, db.New(s.readingFor(reader)), owners)
+}
+
+func ownerNames(ctx context.Context, q *db.Queries, owners []string) (map[string]domain.Text, error) {
+	names := map[string]domain.Text{}
+	for _, owner := range owners {
+		if strings.HasSuffix(owner, ".e") {
+			names[owner] = contractTitle
+		}
 	}
 	rows, err := q.ListOwnerNames(ctx, owners)
 	for _, r := range rows {
 		names[r.ID] = domain.Text{ZH: r.Zh, EN: r.En}
 	}
-	for i, a := range b.Accounts {
-		if strings.HasSuffix(a.Owner, ".e") {
-			names[a.Owner] = contractTitle
-		}
-		b.Accounts[i].OwnerName = names[a.Owner]
-	}
-	return err
+	return names, err
 }
 
 // atOneMoment runs several queries on behalf of a reader, all against the same snapshot.

@@ -95,7 +95,7 @@ func (s *sheet) readAbove(rows *csv.Reader) (columns map[string]int, err error) 
 		switch {
 		case name != "" && len(row) > 1 && strings.Join(row[2:], "") == "":
 			if _, twice := values[name]; twice {
-				return nil, wrong(at, BadHeader, "%s appears more than once", name)
+				return nil, wrong(at, BadHeader, "the row %s appears more than once", row[0]).inChinese("“%s”一行重复出现", row[0])
 			}
 			values[name] = row[1]
 		case strings.Join(row, "") == "":
@@ -116,22 +116,38 @@ func readColumns(row []string, at int) (map[string]int, error) {
 			continue
 		}
 		if _, twice := columns[name]; name == "" || twice {
-			return nil, wrong(at, BadHeader, "column %d is unknown or appears more than once", i+1)
+			en, zh := expected()
+			return nil, wrong(at, BadHeader, "the heading in column %d, “%s”, is unknown or appears more than once; %s", i+1, cell, en).
+				inChinese("第%d列的栏目“%s”不能识别或重复出现；%s", i+1, cell, zh)
 		}
 		columns[name] = i
 	}
 	for _, c := range Columns {
 		if _, there := columns[c.Name]; !there && c.Name != "value_on" {
-			return nil, wrong(at, BadHeader, "the column %s (%s) is missing", c.Name, c.ZH)
+			return nil, wrong(at, BadHeader, "the column %s (%s) is missing", c.Name, c.ZH).inChinese("缺少栏目“%s”（%s）", c.ZH, c.Name)
 		}
 	}
 	return columns, nil
 }
 
+// expected lists the headings that a file must have.
+func expected() (en, zh string) {
+	list := func(all []struct{ Name, ZH string }) (en, zh string) {
+		var namesEN, namesZH []string
+		for _, one := range all {
+			namesEN, namesZH = append(namesEN, one.Name+" ("+one.ZH+")"), append(namesZH, one.ZH+"（"+one.Name+"）")
+		}
+		return strings.Join(namesEN, ", "), strings.Join(namesZH, "、")
+	}
+	aboveEN, aboveZH := list(above)
+	columnsEN, columnsZH := list(Columns)
+	return "the rows above are " + aboveEN + ", and the columns " + columnsEN, "其上各行应为：" + aboveZH + "；栏目应为：" + columnsZH
+}
+
 func (s *sheet) readValues(values map[string]string, at int) (err error) {
 	for _, name := range above {
 		if values[name.Name] == "" {
-			return wrong(at, BadHeader, "the row %s (%s) is missing above the columns", name.Name, name.ZH)
+			return wrong(at, BadHeader, "the row %s (%s) is missing above the columns", name.Name, name.ZH).inChinese("栏目行之上缺少“%s”（%s）一行", name.ZH, name.Name)
 		}
 	}
 	s.Account = values["account"]

@@ -70,6 +70,13 @@ type Error struct {
 	Line int // line in the file, counted from 1; 0 if the error concerns the whole file
 	Code string
 	What string
+	ZH   string // the same in Chinese; empty where the code says enough
+}
+
+// inChinese adds the Chinese text of an error.
+func (e *Error) inChinese(what string, args ...any) *Error {
+	e.ZH = fmt.Sprintf(what, args...)
+	return e
 }
 
 func (e *Error) Error() string {
@@ -80,7 +87,7 @@ func (e *Error) Error() string {
 }
 
 func wrong(line int, code, what string, args ...any) *Error {
-	return &Error{line, code, fmt.Sprintf(what, args...)}
+	return &Error{Line: line, Code: code, What: fmt.Sprintf(what, args...)}
 }
 
 // Parse reads a statement in either format. It returns an *Error if the content is invalid, and otherwise the reader's

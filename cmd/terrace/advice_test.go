@@ -86,6 +86,7 @@ func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, database))
 	t.Setenv("TERRACE_PROGRAMMES", folder) // which does not exist
 	says(t, 1, "✗ the programmes in TERRACE_PROGRAMMES="+folder+" can be used: TERRACE_PROGRAMMES: open "+folder, "doctor")
+	says(t, 1, "create the folder, or correct TERRACE_PROGRAMMES", "doctor")
 	says(t, 1, "✓ the database answers\n", "doctor")
 	says(t, 1, "terrace: TERRACE_PROGRAMMES: open "+folder, "rebuild")
 	t.Setenv("TERRACE_PROGRAMMES", "")

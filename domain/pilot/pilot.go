@@ -3,6 +3,7 @@
 package pilot
 
 import (
+	"maps"
 	"slices"
 
 	"terrace/domain"
@@ -253,4 +254,17 @@ func (p *Pilot) CommittedFen() money.Fen {
 		}
 	}
 	return sum
+}
+
+// People returns the ids of the people who gave or declined to give an opinion on a proposal.
+func (p *Pilot) People() (ids []string) {
+	for _, c := range p.Cases {
+		ids = append(ids, c.People()...)
+	}
+	return ids
+}
+
+// People returns the ids of the experts who scored the proposal or recused themselves.
+func (q Case) People() []string {
+	return slices.AppendSeq(slices.Clone(q.Recused), maps.Keys(q.Scores))
 }

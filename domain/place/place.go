@@ -109,8 +109,9 @@ func (t *Table) validateParent(p Place) error {
 	refuse := func(zh, en string, args ...any) error {
 		return &Error{p.Code, "parent", fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}
 	}
+	_, leveled := form[p.Level]
 	if p.Parent == "" {
-		if p.Level == Province {
+		if p.Level == Province || !leveled {
 			return nil
 		}
 		return refuse("%[2]s地区须注明上级地区", "a %[1]s must have a parent", p.Level, form[p.Level].zh)
@@ -119,7 +120,7 @@ func (t *Table) validateParent(p Place) error {
 	switch {
 	case !known:
 		return refuse("上级地区%s未登记，请一并登记", "the parent %s is not registered: register it as well", p.Parent)
-	case form[parent.Level].rank >= form[p.Level].rank:
+	case leveled && form[parent.Level].rank >= form[p.Level].rank:
 		return refuse("上级地区%[4]s为%[5]s，级别不高于本地区（%[3]s）", "the parent %[4]s is a %[2]s, which does not rank above a %[1]s",
 			p.Level, parent.Level, form[p.Level].zh, p.Parent, form[parent.Level].zh)
 	}

@@ -262,3 +262,14 @@ func TestAChainRisesThroughParentsToAProvince(t *testing.T) {
 		}
 	})
 }
+
+func TestAnUnknownLevelIsOneFault(t *testing.T) {
+	t.Parallel()
+	_, err := place.New([]place.Place{
+		{Code: "620000", Vintage: 2017, Level: place.Province, ZH: "甘肃省", EN: "Gansu"},
+		{Code: "620825101", Vintage: 2017, Level: "town", Parent: "620000", ZH: "南湖镇", EN: "Nanhu"},
+	})
+	if err == nil || !strings.Contains(err.Error(), "the level \"town\" does not exist") || strings.Contains(err.Error(), "does not rank above") {
+		t.Error(err)
+	}
+}

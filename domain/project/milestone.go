@@ -296,3 +296,13 @@ func (e *MilestoneReturned) Apply(p *Project) {
 	p.Done(AwaitVerification, e.Milestone)
 	p.Open(AwaitMilestone, e.Milestone, e.Deadline)
 }
+
+// People returns the ids of the village committee members who accepted the work on a milestone.
+func (p *Project) People() (ids []string) {
+	for _, s := range p.Steps {
+		if s.AcceptedBy != "" {
+			ids = append(ids, s.AcceptedBy)
+		}
+	}
+	return ids
+}

@@ -172,7 +172,7 @@ var ofWhatIsSeen = []Mutation{
 	},
 	{
 		Name: "a timeline that shows what its reader may not see", Rule: "timelines and streams show what single reads show",
-		Edits:   in("desk/feed.go", "if sight != flow.Hidden {\n\t\t\t\tseen = append(seen, shown(e, sight))", "if sight >= flow.Hidden {\n\t\t\t\tseen = append(seen, shown(e, sight))"),
+		Edits:   in("desk/feed.go", "if g.sight != flow.Hidden {\n\t\t\t\te = shown(e, g.sight)", "if g.sight >= flow.Hidden {\n\t\t\t\te = shown(e, g.sight)"),
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
@@ -219,12 +219,12 @@ var ofWhatIsSeen = []Mutation{
 	},
 	{
 		Name: "a timeline shows another project's payment", Rule: "whoever sees a pilot does not see all that belongs to it",
-		Edits:   in("desk/feed.go", "\t\t\tif sight != flow.Hidden {\n", "\t\t\tif sight == flow.Hidden && e.Aggregate.Kind == \"payment\" {\n\t\t\t\tsight = flow.Part\n\t\t\t}\n\t\t\tif sight != flow.Hidden {\n"),
+		Edits:   in("desk/feed.go", "\t\t\tif g.sight != flow.Hidden {\n", "\t\t\tif g.sight == flow.Hidden && e.Aggregate.Kind == \"payment\" {\n\t\t\t\tg.sight = flow.Part\n\t\t\t}\n\t\t\tif g.sight != flow.Hidden {\n"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
 		Name: "a stream catches up with what is hidden", Rule: "a stream shows only what its reader can read",
-		Edits:   in("desk/feed.go", "if err == nil && sight != flow.Hidden {", "if err == nil {"),
+		Edits:   in("desk/feed.go", "if err == nil && g.sight != flow.Hidden {", "if err == nil {"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{

@@ -2,6 +2,7 @@ package pilot
 
 import (
 	"strconv"
+	"strings"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -161,14 +162,14 @@ func (a Application) judge(c flow.Context) error {
 	for i, q := range a.Proposals {
 		field := flow.At("proposals", i)
 		switch org := q.Organization.CreditCode; {
-		case codes[q.Code]:
+		case codes[strings.ToUpper(q.Code)]:
 			return domain.Refuse("duplicate", field+".code", "value", q.Code)
 		case organizations[org]:
 			return domain.Refuse("one-application", field+".organization.credit_code", "organization", org)
 		case org == a.Evaluator.CreditCode:
 			return domain.Refuse("evaluator-applies", field+".organization.credit_code")
 		}
-		codes[q.Code], organizations[q.Organization.CreditCode] = true, true
+		codes[strings.ToUpper(q.Code)], organizations[q.Organization.CreditCode] = true, true
 		if err := q.Judge(field, c); err != nil {
 			return err
 		}

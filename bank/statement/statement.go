@@ -54,7 +54,7 @@ const (
 	BadSyntax     = "bad-syntax"     // the file is truncated or malformed
 	BadHeader     = "bad-header"     // a field above the lines is missing or repeated
 	BadAccount    = "bad-account"
-	BadDate       = "bad-date" // a date is invalid or outside the statement's period
+	BadDate       = "bad-date"   // a date is invalid or outside the statement's period
 	BadPeriod     = "bad-period" // the period has not ended, which only the caller can tell
 	BadAmount     = "bad-amount"
 	BadCurrency   = "bad-currency" // the currency is not CNY

@@ -2,6 +2,7 @@ package catalogue_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"terrace/demo/zhuanglang"
@@ -296,7 +297,7 @@ func TestApplicationRules(t *testing.T) {
 		"one application per organization": {
 			func(a *pilot.Application) { a.Proposals[1].Organization = a.Proposals[0].Organization }, "one-application", "proposals[1].organization.credit_code",
 		},
-		"a proposal's code is unique":         {func(a *pilot.Application) { a.Proposals[1].Code = a.Proposals[0].Code }, "duplicate", "proposals[1].code"},
+		"a proposal's code is unique":         {func(a *pilot.Application) { a.Proposals[1].Code = strings.ToLower(a.Proposals[0].Code) }, "duplicate", "proposals[1].code"},
 		"the evaluator does not apply":        {func(a *pilot.Application) { a.Proposals[1].Organization = a.Evaluator.Organization }, "evaluator-applies", "proposals[1].organization.credit_code"},
 		"a village of the office's own place": {func(a *pilot.Application) { a.Proposals[1].Village.Code = "620826103207" }, "unknown-village", "proposals[1].village.code"},
 		"no milestone after the rollout":      {func(a *pilot.Application) { a.Proposals[0].Milestones[3].Due = calendar.On(2019, 1, 1) }, "after-rollout", "proposals[0].milestones[3].due"},

@@ -2,6 +2,7 @@ package pilot
 
 import (
 	"strconv"
+	"strings"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -163,7 +164,7 @@ func (a Application) judge(c flow.Context) error {
 		field := flow.At("proposals", i)
 		err := q.Judge(field, c)
 		switch org := q.Organization.CreditCode; {
-		case codes[q.Code]:
+		case codes[strings.ToUpper(q.Code)]:
 			err = domain.Refuse("duplicate", field+".code", "value", q.Code)
 		case organizations[org]:
 			err = domain.Refuse("one-application", field+".organization.credit_code", "organization", org)
@@ -173,7 +174,7 @@ func (a Application) judge(c flow.Context) error {
 		if err != nil {
 			return domain.About(q.Code, err)
 		}
-		codes[q.Code], organizations[q.Organization.CreditCode] = true, true
+		codes[strings.ToUpper(q.Code)], organizations[q.Organization.CreditCode] = true, true
 	}
 	return nil
 }

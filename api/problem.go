@@ -479,7 +479,8 @@ var wants = map[string]domain.Text{
 	"^[0-9A-Za-z-]{4,40}$": text(" 4 至 40 个字母、数字或连字符", "4 to 40 letters, digits or hyphens"),
 }
 
-// moreThanSpaces describes the pattern of texts that must not be blank. A text that does not match it has a code of its own.
+// moreThanSpaces describes the pattern for text that must not be blank. Text that does not match is rejected with the
+// code blank instead of bad-format.
 const moreThanSpaces = "more than spaces"
 
 var sha256Format = text(" 64 位小写十六进制数（SHA-256）", "64 lower-case hexadecimal digits (SHA-256)")

@@ -54,7 +54,7 @@ type Project struct {
 	RefundDueFen        money.Fen              `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
 	RefundedFen         money.Fen              `json:"refunded_fen"`
 	Debts               []ProjectDebt          `json:"debts" doc:"what was claimed back, each with its recovery"`
-	OwedFen             money.Fen              `json:"owed_fen" doc:"total claimed back; the recoveries show how much is left"`
+	OwedFen             money.Fen              `json:"owed_fen" doc:"total that the organization was told to repay; the recoveries show how much is left"`
 	BannedUntil         calendar.Date          `json:"banned_until,omitzero" doc:"last day of the organization's ban from applying after a breach"`
 	EndedOn             calendar.Date          `json:"ended_on,omitzero"`
 	Reason              string                 `json:"reason,omitempty" doc:"why the closing was last refused, the organization did not sign, or the office terminated the project; a failed verdict has its own reason"`

@@ -56,16 +56,13 @@ type bankStatementOutput struct {
 // enterStatement records a bank statement with all its lines. It responds with 201 the first time, and with 200 if the
 // same file has already been entered.
 //
-// Errors: too-short, no-office, no-such-file, bad-statement, statement-elsewhere, other-account, number-elsewhere, line-differs, evidence-damaged.
+// Errors: no-office, no-such-file, bad-statement, statement-elsewhere, other-account, number-elsewhere, line-differs, evidence-damaged.
 func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
 	actor, err := ofOffice(ctx)
 	if err != nil {
 		return nil, err
 	}
 	account := strings.TrimSpace(in.Body.Account)
-	if account == "" {
-		return nil, domain.Refuse("too-short", "account", "least", "1")
-	}
 	places, err := s.Store.Places(ctx)
 	if err != nil {
 		return nil, err

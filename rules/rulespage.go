@@ -173,7 +173,8 @@ func (b Book) numbers(p *page) {
 	}
 }
 
-// inOrder sorts the terms of a programme into lifecycle order.
+// inOrder sorts the time limits (terms) among a programme's values into the order in which they apply over the
+// lifecycle. Other values keep their places.
 func inOrder(values []programme.Sourced) []programme.Sourced {
 	nth := func(v programme.Sourced) int {
 		return slices.IndexFunc(catalogue.All.Terms(), func(t flow.Term) bool { return v.Key == "terms."+string(t.Key) })

@@ -101,7 +101,7 @@ func TestVerifyAndRebuildSayWhatToDoNext(t *testing.T) {
 	tamper("update journal set name = 'conjured'")
 	says(t, 1, "Left as they are: 1 aggregate, whose events are missing or cannot be applied; see below.\nRebuilt 0 aggregates", "rebuild")
 	says(t, 1, "✗ journal of "+pilot+": event 1 cannot be applied: journal holds pilot event \"conjured\", which this version does not know\n", "rebuild")
-	says(t, 1, "\n  → journal, ledger, evidence: stored history was changed or lost. Stop Terrace", "rebuild")
+	says(t, 1, "\n  → journal, ledger, evidence, bank: stored history was changed or lost. Stop Terrace", "rebuild")
 }
 
 func TestASuperuserRestoresWhatBelongsToAnOwner(t *testing.T) {

@@ -63,11 +63,11 @@ type Carriage struct {
 	Swept    bool   // whether a nightly run handles the due dates; such a kind has no duties
 }
 
-// Still is the carriage of a kind that has neither due dates nor duties.
+// Still is the Carriage for aggregate kinds that have neither due dates nor duties, so that nothing has to act on them.
 var Still = Carriage{}
 
-// Swept is the carriage of a kind that has due dates but no duties. A nightly run handles the due dates, so that even large numbers
-// of aggregates need no workflows of their own.
+// Swept is the Carriage for aggregate kinds that have due dates but no duties. A nightly run handles the due dates, so that even large
+// numbers of aggregates need no workflows of their own.
 var Swept = Carriage{Swept: true}
 
 // By returns the carriage of a kind that has a workflow for each aggregate.

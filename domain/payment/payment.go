@@ -338,7 +338,7 @@ type WindowOpened struct {
 func (*WindowOpened) Apply(p *Payment) { p.instruct() }
 
 // PaymentInstructed records that the order was sent to the gateway. If the gateway's response was lost, Unknown is true: the gateway
-// may or may not have the order, and is asked by reference until this is clear.
+// may or may not have received the order, and is queried with the payment's reference until the outcome is known.
 type PaymentInstructed struct {
 	Gateway   string        `json:"gateway"`
 	Reference string        `json:"reference,omitempty"`

@@ -194,7 +194,7 @@ type End struct {
 	AcceptedFen money.Fen     `json:"accepted_fen"` // total accepted spending
 	PaidFen     money.Fen     `json:"paid_fen"`
 	RefundedFen money.Fen     `json:"refunded_fen"`
-	OwedFen     money.Fen     `json:"owed_fen"` // money that was claimed back
+	OwedFen     money.Fen     `json:"owed_fen"` // total that the organization was told to repay, whether or not it has repaid it
 	Score       int           `json:"score,omitempty"`
 }
 

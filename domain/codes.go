@@ -100,8 +100,8 @@ var Codes = map[Code]Meaning{
 	"midterm-open":         {Conflict, Text{"项目尚未通过中期评估", "The project has not passed its mid-term evaluation"}, Text{"请先完成中期评估", "Complete the mid-term evaluation first"}},
 	"indicator-count":      {Invalid, Text{"填写的完成值个数与绩效指标个数（{want}个）不符", "The number of results does not match the number of performance indicators ({want})"}, Text{"请按申报时的顺序逐项填写", "Enter one result for each indicator, in the same order as in the application"}},
 	"not-in-budget":        {Invalid, Text{"预算中没有科目“{zh}”（{kind}）", "The budget has no line “{en}”"}, Text{"请从预算科目中选择", "Choose one of the budget lines"}},
-	"over-line":            {Invalid, Text{"科目“{zh}”（{kind}）的支出合计{got}元，超过该科目预算（{most}元）", "Spending on budget line “{en}” would total {got} yuan, which exceeds the {most} yuan budgeted"}, Text{"请更正金额，或先申请预算调整", "Correct the amount, or request a budget change first"}},
-	"over-grant":           {Invalid, Text{"核定支出合计{got}元，超过资助金额（{most}元）", "Accepted spending would total {got} yuan, which exceeds the grant of {most} yuan"}, Text{"请将部分票据列为不予认可，使核定支出不超过资助金额", "Disallow receipts until the total is within the grant"}},
+	"over-line":            {Invalid, Text{"科目“{zh}”（{kind}）的支出累计将达{got}元，超过该科目预算（{most}元）", "Spending on budget line “{en}” would total {got} yuan, which exceeds the {most} yuan budgeted"}, Text{"请更正金额，或先申请预算调整", "Correct the amount, or request a budget change first"}},
+	"over-grant":           {Invalid, Text{"核定支出合计{got}元，超过资助金额（{most}元）", "Accepted spending would total {got} yuan, which exceeds the grant of {most} yuan"}, Text{"请将部分票据列为不予认可，使核定支出不超过资助金额", "Disallow enough receipts to bring the total within the grant"}},
 	"spending-open":        {Conflict, Text{"第{report}号支出报告尚未核定", "Spending report {report} has not been assessed yet"}, Text{"请等待财务人员核定", "Wait for the finance officer to assess it"}},
 	"no-such-receipt":      {Invalid, Text{"票据“{invoice}”不在该支出报告中，或在不予认可清单中重复列出", "Receipt “{invoice}” is not in the spending report being assessed, or appears more than once in your list of disallowed receipts"}, Text{"请核对票据号码，每张票据只列一次", "Check the receipt number, and list each receipt only once"}},
 	"receipt-reused":       {Conflict, Text{"票据“{invoice}”此前已在项目“{by}”中报销", "Receipt “{invoice}” has already been claimed by project “{by}”"}, Text{"请将该票据列为不予认可，并查明重复报销的原因", "Disallow the receipt in this spending report, and find out why it was claimed twice"}},
@@ -129,7 +129,7 @@ var Codes = map[Code]Meaning{
 	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place-zh}）名下", "This statement has already been recorded for account “{account}” ({place-en})"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"other-account":        {Conflict, Text{"文件中的账号与账户“{account}”以往对账单的账号不一致", "The account number in the file does not match earlier statements for account “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"number-elsewhere":     {Conflict, Text{"文件中的账号已登记为账户“{account}”（{place-zh}）", "The account number in the file already belongs to account “{account}” ({place-en})"}, Text{"请沿用该账户名称，或核对文件", "Use that account's name, or check the file"}},
-	"line-differs":         {Conflict, Text{"流水号为“{number}”的交易与此前的对账单“{statement}”所载不一致", "Bank transaction {number} does not match the earlier statement {statement}"}, Text{"请向银行核实以哪份对账单为准", "Ask the bank which of the two statements is correct"}},
+	"line-differs":         {Conflict, Text{"流水号为“{number}”的交易与此前的对账单“{statement}”所载不一致", "Bank transaction {number} does not match the same transaction in an earlier statement ({statement})"}, Text{"请向银行核实以哪份对账单为准", "Ask the bank which of the two statements is correct"}},
 	"refund-amount":        {Invalid, Text{"退回金额{got}元，超过应退结余（{want}元）", "The amount of {got} yuan exceeds the {want} yuan of unspent money to be returned"}, Text{"请核对金额", "Check the amount"}},
 
 	// Self-evaluation.

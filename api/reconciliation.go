@@ -129,23 +129,19 @@ func badStatement(e *statement.Error) *domain.Error {
 }
 
 // statementFaults holds Chinese translations of the faults that a statement can have. The package that reads statements
-// describes most of them only in English.
+// describes some of them only in English.
 var statementFaults = map[string]string{
 	statement.TooLarge:      "文件大小、行数或文字长度超过上限",
 	statement.BadEncoding:   "文件编码不是 UTF-8 或 GB18030",
 	statement.UnknownFormat: "文件格式与所声明的不符",
 	statement.BadSyntax:     "文件不完整或格式有误",
-	statement.BadHeader:     "表头有缺项或重复项",
-	statement.BadAccount:    "账号缺失或格式有误",
-	statement.BadDate:       "日期有误，或不在对账单期间内",
+	statement.BadDate:       "日期缺失或格式有误",
 	statement.BadPeriod:     "截止日期晚于今天",
 	statement.BadAmount:     "金额有误",
 	statement.BadCurrency:   "币种不是人民币",
 	statement.BadDirection:  "借贷方向有误",
 	statement.BadNumber:     "缺少银行流水号，或流水号过长",
 	statement.BadReference:  "业务编号过长",
-	statement.Duplicate:     "流水号重复",
-	statement.OutOfBalance:  "期初余额与各行金额之和不等于期末余额",
 }
 
 type bankStatementsInput struct {

@@ -563,7 +563,7 @@ func TestOnlyACommandIsToldToKeepItsKey(t *testing.T) {
 	for _, p := range all.Items {
 		if strings.Contains(p.EN.Next, "same Idempotency-Key") {
 			told++
-			if !strings.Contains(p.EN.Next, "a command") || !strings.Contains(p.ZH.Next, "提交操作的使用同一幂等键") {
+			if !strings.Contains(p.EN.Next, "a command") || !strings.Contains(p.ZH.Next, "重新提交操作时，请沿用原来的幂等键") {
 				t.Errorf("%s: %+v %+v", p.Code, p.ZH, p.EN)
 			}
 		}

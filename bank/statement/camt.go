@@ -92,7 +92,7 @@ func parseCamt(text string, s *sheet) error {
 		return camtError(d, err)
 	}
 	if len(file.Statements) != 1 {
-		return wrong(0, UnknownFormat, "the file contains %d statements; upload one at a time", len(file.Statements))
+		return wrong(0, UnknownFormat, "the file contains %d statements; upload one at a time", len(file.Statements)).inChinese("文件中有%d份对账单，请逐份上传", len(file.Statements))
 	}
 	stmt := file.Statements[0]
 	if err := s.camtAbove(stmt.camtStatement); err != nil {
@@ -149,11 +149,11 @@ func (s *sheet) camtAbove(c camtStatement) error {
 	s.Account = strings.TrimSpace(c.IBAN + c.Account)
 	opening, ok := c.balance("OPBD", "PRCD")
 	if !ok {
-		return wrong(0, BadHeader, "the opening balance (OPBD or PRCD) is missing or repeated")
+		return wrong(0, BadHeader, "the opening balance (OPBD or PRCD) is missing or repeated").inChinese("期初余额（OPBD 或 PRCD）缺失或重复")
 	}
 	closing, ok := c.balance("CLBD")
 	if !ok {
-		return wrong(0, BadHeader, "the closing balance (CLBD) is missing or repeated")
+		return wrong(0, BadHeader, "the closing balance (CLBD) is missing or repeated").inChinese("期末余额（CLBD）缺失或重复")
 	}
 	var err error
 	if s.Opening, err = opening.Amount.fen(0, opening.Direction); err != nil {
@@ -244,7 +244,7 @@ func (s *sheet) camtBatch(e placed, whole Line) error {
 		}
 	}
 	if sum != whole.Fen {
-		return wrong(e.at, OutOfBalance, "the entry is %s yuan, but its parts add up to %s yuan", whole.Fen, sum)
+		return wrong(e.at, OutOfBalance, "the entry is %s yuan, but its parts add up to %s yuan", whole.Fen, sum).inChinese("该笔交易金额为%s元，与各明细金额之和（%s元）不符", whole.Fen, sum)
 	}
 	for _, l := range lines {
 		if err := s.add(e.at, l); err != nil {

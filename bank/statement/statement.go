@@ -150,11 +150,11 @@ func (s *sheet) add(at int, l Line) error {
 	case l.Fen == 0:
 		return wrong(at, BadAmount, "the amount is zero")
 	case l.BookedOn.Before(s.From) || l.BookedOn.After(s.To):
-		return wrong(at, BadDate, "the booking date is not between %s and %s", s.From, s.To)
+		return wrong(at, BadDate, "the booking date is not between %s and %s", s.From, s.To).inChinese("记账日期不在%s至%s之间", s.From, s.To)
 	case l.Number == "" || len(l.Number) > 64:
 		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 characters")
 	case twice:
-		return wrong(at, Duplicate, "the bank's number already appears in line %d", first)
+		return wrong(at, Duplicate, "the bank's number already appears in line %d", first).inChinese("流水号与第%d行重复", first)
 	case len(l.Reference) > 128:
 		return wrong(at, BadReference, "the reference is longer than 128 characters")
 	case utf8.RuneCountInString(l.Counterparty) > MaxText || utf8.RuneCountInString(l.Text) > MaxText:
@@ -169,9 +169,9 @@ func (s *sheet) add(at int, l Line) error {
 func (s *sheet) begins(at int) error {
 	switch {
 	case !isAccount(s.Account):
-		return wrong(at, BadAccount, "the account number must be 4 to 34 digits, letters or hyphens; a spreadsheet may have changed it")
+		return wrong(at, BadAccount, "the account number must be 4 to 34 digits, letters or hyphens; a spreadsheet may have changed it").inChinese("账号应为4至34位数字、字母或连字符，请检查账号是否被电子表格软件改动")
 	case s.From.IsZero() || s.To.IsZero() || s.To.Before(s.From):
-		return wrong(at, BadDate, "the statement's last day is before its first, or one of them is missing")
+		return wrong(at, BadDate, "the statement's last day is before its first, or one of them is missing").inChinese("对账单的截止日早于起始日，或缺少其中一个日期")
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (s *sheet) check() error {
 		sum = next
 	}
 	if sum != s.Closing {
-		return wrong(0, OutOfBalance, "the opening balance of %s yuan and all lines add up to %s yuan, but the closing balance is %s yuan", s.Opening, sum, s.Closing)
+		return wrong(0, OutOfBalance, "the opening balance of %s yuan and all lines add up to %s yuan, but the closing balance is %s yuan", s.Opening, sum, s.Closing).inChinese("期初余额%s元，加各行金额后为%s元，与期末余额（%s元）不符", s.Opening, sum, s.Closing)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ var fieldNames = map[string]domain.Text{
 	"attachments":        domain.T("附件", "Attachments"),
 	"organization":       domain.T("社会组织", "Organization"),
 	"credit_code":        domain.T("统一社会信用代码", "Unified social credit code"),
-	"code_checked":       domain.T("代码已经人工核对", "Code checked by hand"),
+	"code_checked":       domain.T("代码已人工核对", "Code checked by hand"),
 	"code":               domain.T("项目编号", "Proposal code"),
 	"Proposal.kind":      domain.T("项目类别", "Project category"),
 	"purpose":            domain.T("用途", "Purpose"),

@@ -118,7 +118,7 @@ func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []F
 		add("rating-low", false, rules.PreferredRating.Source, "该组织的评估等级低于优先条件", "the organization's rating is below the preferred level")
 	}
 	if q.Organization.CodeChecked {
-		add("credit-code-confirmed", false, "GB 32100-2015", "该组织统一社会信用代码的校验位有误，代码已经人工核对", "the check digit of the organization's credit code is wrong, and the code was checked by hand")
+		add("credit-code-confirmed", false, "GB 32100-2015", "该组织统一社会信用代码的校验位有误，但已人工核对", "the check digit of the organization's credit code is wrong, but the code was checked by hand")
 	}
 	return found
 }

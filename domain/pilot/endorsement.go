@@ -24,7 +24,7 @@ type Reject struct {
 // Check rejects an endorsement by the person who submitted the application.
 func (*Endorse) Check(p *Pilot, c flow.Context) error {
 	if c.Actor.ID == p.SubmittedBy {
-		return domain.Refuse("same-person", "", "zh", "提交该申报", "en", "submitted this application")
+		return domain.Refuse("same-person", "", "zh", "提交本次申报", "en", "submitted this application")
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tpa
 		"lines that do not add up":              {spoiled("1000.50", "1000.51"), "csv", "c", "", 422, "bad-statement", "sha256", "add up to"},
 		"a CSV said to be camt.053":             {spoiled("x", "y"), "camt053", "d", "", 422, "bad-statement", "sha256", "not in the format camt053"},
 		"a day that has yet to come":            {spoiled("to,2017-09-10", "to,2099-09-10"), "csv", "e", "", 422, "bad-statement", "sha256", "it ends on 2099-09-10, after today (2017-09-11)"},
-		"a name of spaces":                      {spoiled("x", "s"), "csv", " ", "", 422, "blank", "account", "spaces alone"},
+		"a name of spaces":                      {spoiled("x", "s"), "csv", " ", "", 422, "blank", "account", "only spaces"},
 		"a number that has another name":        {spoiled("退款", "退"), "csv", "i", "", 409, "number-elsewhere", "account", "account “entered” ("},
 		"that number in another form":           {spoiled("62001111", "6200-1111"), "csv", "j", "", 409, "number-elsewhere", "account", "entered"},
 		"no such format":                        {spoiled("x", "y"), "pdf", "d", "", 422, "not-allowed", "format", "csv"},

@@ -243,7 +243,7 @@ func TestEverythingAgreesOnWhatAReaderSees(t *testing.T) {
 	places, _, _ := randomPlaces()
 	for i := range places {
 		if places[i].Code == "910101" {
-			places[i].Parent, places[i].Vintage = "920200", 2018 // its code still begins with that of its former city
+			places[i].Parent, places[i].Vintage = "910200", 2018 // its code still begins with that of its former city
 		}
 	}
 	must(t, w.Register(t.Context(), postgres.Registry{Places: places}))

@@ -164,9 +164,7 @@ func kindOf(t reflect.Type) domain.Text {
 // badDate returns an error that names the first invalid date, or nil if there is none.
 func badDate(text []byte) error {
 	var loose struct{ Organizations []map[string]any }
-	if json.Unmarshal(text, &loose) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(text, &loose) // whatever else is wrong has been reported
 	for i, o := range loose.Organizations {
 		for _, field := range []string{"registered", "banned_until", "rated_until"} {
 			day, _ := o[field].(string)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"

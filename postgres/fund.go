@@ -215,8 +215,8 @@ func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, as
 	return addProjects(ctx, q, f.Pilots[first:], ids, held)
 }
 
-// usesOf breaks the money of the given pilots down by use, for each pilot, contract or project that holds any. A zero
-// at means now.
+// usesOf returns a breakdown, by use, of the money held by each of the given pilots and by each of their contracts and
+// projects. It omits those that hold none. If at is zero, the amounts are the current ones.
 func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (map[string]Uses, error) {
 	held := map[string]Uses{}
 	if at.IsZero() {

@@ -231,7 +231,7 @@ type TurnFilter struct {
 	Held    []flow.Seated // the seats that the person holds: with a role or, for flow.Seats, in any role
 	Done    flow.Seated   // the seat that turns carry when the person has done their part
 	Kind    flow.Kind     // kind of the aggregate
-	Place   string        // place of the office; matches every place within it
+	Place   string        // only aggregates whose office in charge is at this place or within it
 	DueBy   calendar.Date
 	Hard    *bool
 	Overdue *bool

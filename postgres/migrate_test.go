@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
@@ -78,5 +79,17 @@ func TestADatabaseOfTheFormerSchemaIsRefused(t *testing.T) {
 	defer func() { _ = snapshot.Close() }() // opened for reading only
 	if _, err := snapshot.Contents(t.Context()); !errors.Is(err, postgres.ErrFormerSchema) {
 		t.Errorf("backed up: %v", err)
+	}
+}
+
+// A program from before uploads were kept may still run during an upgrade.
+func TestAFileRecordedByAnOlderProgramHasItsUpload(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	sha := strings.Repeat("a", 64)
+	_, err := r.connect().Exec(t.Context(), "insert into evidence (sha256, media_type, size, name, uploaded_by, uploaded_at) values ('" + sha + "', 'image/png', 4, 'a', '" + zhuanglang.CountyOfficer + "', now())")
+	must(t, err)
+	if own, err := r.MayName(t.Context(), r.who[zhuanglang.CountyOfficer], sha); err != nil || !own {
+		t.Errorf("its uploader may name it: %v, %v", own, err)
 	}
 }

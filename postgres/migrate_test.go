@@ -87,7 +87,7 @@ func TestAFileRecordedByAnOlderProgramHasItsUpload(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	sha := strings.Repeat("a", 64)
-	_, err := r.connect().Exec(t.Context(), "insert into evidence (sha256, media_type, size, name, uploaded_by, uploaded_at) values ('" + sha + "', 'image/png', 4, 'a', '" + zhuanglang.CountyOfficer + "', now())")
+	_, err := r.connect().Exec(t.Context(), "insert into evidence (sha256, media_type, size, name, uploaded_by, uploaded_at) values ('"+sha+"', 'image/png', 4, 'a', '"+zhuanglang.CountyOfficer+"', now())")
 	must(t, err)
 	if own, err := r.MayName(t.Context(), r.who[zhuanglang.CountyOfficer], sha); err != nil || !own {
 		t.Errorf("its uploader may name it: %v, %v", own, err)

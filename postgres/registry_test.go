@@ -75,13 +75,16 @@ func TestRegistriesAtTheSameMomentGiveEachTokenAndEachPersonOne(t *testing.T) {
 // there or by one another.
 func (r *record) atOnce(table string, processes int, do func(i int, s *postgres.Store)) {
 	r.t.Helper()
+	stores := make([]*postgres.Store, processes)
+	for i := range stores { // before anything is locked, so that nobody waits longer than a command may
+		stores[i] = r.another()
+	}
 	holder, err := r.connect().Begin(r.t.Context())
 	must(r.t, err)
 	_, err = holder.Exec(r.t.Context(), "lock table "+table+" in exclusive mode")
 	must(r.t, err)
 	var all sync.WaitGroup
-	for i := range processes {
-		store := r.another()
+	for i, store := range stores {
 		all.Go(func() { do(i, store) })
 	}
 	eventually(r.t, "every process is held up", func() bool {

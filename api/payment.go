@@ -65,9 +65,9 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 	if err != nil {
 		return nil, err
 	}
-	released, err := s.released(ctx, p, sheet.Whole)
-	if err != nil {
-		return nil, err
+	var released []Sender // for readers who see all of the payment
+	if sheet.Whole {
+		released = plan.Each(p.Releases, func(id string) Sender { return Sender{id, sheet.People[id]} })
 	}
 	return &paymentOutput{Versioned{etag(p.Version)}, Payment{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
@@ -77,15 +77,6 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
-}
-
-// released returns the officers who have released a payment, for readers who see all of it.
-func (s *server) released(ctx context.Context, p *payment.Payment, whole bool) ([]Sender, error) {
-	if !whole || len(p.Releases) == 0 {
-		return nil, nil
-	}
-	people, err := s.Store.People(ctx, p.Releases)
-	return plan.Each(p.Releases, func(id string) Sender { return Sender{id, people[id]} }), err
 }
 
 type paymentsInput struct {

@@ -84,9 +84,9 @@ func (e *replayError) difference() Difference {
 
 func (e *replayError) Unwrap() error { return e.why }
 
-// shortOf returns a *replayError if the journal, of which i is the replay, lacks its last events. seq and head are the
+// complete returns a *replayError if the journal, of which i is the replay, lacks its last events. seq and head are the
 // number and hash of the last event that the stored state includes.
-func (i image) shortOf(ref flow.Ref, seq int, head []byte) error {
+func (i image) complete(ref flow.Ref, seq int, head []byte) error {
 	if has := flow.RecordOf(i.state).Seq; seq > has && !bytes.Equal(head, i.head) {
 		return &replayError{ref, has + 1, lostError(seq)}
 	}

@@ -136,7 +136,7 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
 			return &chainError{broken[0]}
 		}
 		seq = flow.RecordOf(i.state).Seq
-		if err := i.shortOf(ref, stored.Seq, stored.Head); err != nil {
+		if err := i.complete(ref, stored.Seq, stored.Head); err != nil {
 			return err
 		}
 		var all queue

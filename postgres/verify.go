@@ -147,7 +147,7 @@ func (i *inspection) compareAll(c *flow.Catalogue) (err error) {
 	seq := len(i.rows)
 	defer survive(i.ref, &seq, &err)
 	lines := map[int][]Line{}
-	anew, err := replayed(c, i.ref, i.rows, func(r row, state flow.State, e flow.Event) {
+	rebuilt, err := replayed(c, i.ref, i.rows, func(r row, state flow.State, e flow.Event) {
 		if moved := linesOf(flow.Postings(state, e)); len(moved) > 0 {
 			lines[r.Seq] = moved
 		}
@@ -155,16 +155,16 @@ func (i *inspection) compareAll(c *flow.Catalogue) (err error) {
 	if err != nil {
 		return err
 	}
-	i.files = anew.files
-	if err := anew.shortOf(i.ref, i.stored.Seq, i.stored.Head); err != nil {
+	i.files = rebuilt.files
+	if err := rebuilt.complete(i.ref, i.stored.Seq, i.stored.Head); err != nil {
 		return err
 	}
-	i.compareRoots(anew)
-	i.compareLists(anew)
-	i.compareTurns(anew)
-	i.compareClaims(anew)
+	i.compareRoots(rebuilt)
+	i.compareLists(rebuilt)
+	i.compareTurns(rebuilt)
+	i.compareClaims(rebuilt)
 	i.compareLedger(lines)
-	return i.compareState(anew)
+	return i.compareState(rebuilt)
 }
 
 func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
@@ -225,18 +225,18 @@ func brokenLinks(ref flow.Ref, rows []row) (found findings) {
 
 // compareRoots finds events filed under the wrong id. The right one is the id of the aggregate's root or, if it has
 // none, its own. Older programs filed the events of an aggregate without a root under the first part of its id.
-func (i *inspection) compareRoots(anew image) {
-	root := rootOf(anew.state)
+func (i *inspection) compareRoots(rebuilt image) {
+	root := rootOf(rebuilt.state)
 	before, _, _ := strings.Cut(i.ref.ID, ".")
 	for _, r := range i.rows {
-		if r.Pilot != root && (anew.state.Root() != "" || r.Pilot != before) {
+		if r.Pilot != root && (rebuilt.state.Root() != "" || r.Pilot != before) {
 			i.differs(JournalPart, "event %d is filed under %q but belongs to %q", r.Seq, r.Pilot, root)
 		}
 	}
 }
 
-func (i *inspection) compareState(anew image) error {
-	want, err := anew.columns(flow.ProgressOf(anew.state))
+func (i *inspection) compareState(rebuilt image) error {
+	want, err := rebuilt.columns(flow.ProgressOf(rebuilt.state))
 	if err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (i *inspection) compareState(anew image) error {
 	}
 	if a.Shape != flow.Shape { // replayed when it is next read
 		got.Shape, got.State = want.Shape, want.State
-	} else if state := anew.state.Aggregate().New(i.ref.ID); json.Unmarshal(a.State, state) == nil {
+	} else if state := rebuilt.state.Aggregate().New(i.ref.ID); json.Unmarshal(a.State, state) == nil {
 		if got.State, err = json.Marshal(state); err != nil {
 			return err
 		}
@@ -260,14 +260,14 @@ func (i *inspection) compareState(anew image) error {
 	return nil
 }
 
-func (i *inspection) compareLists(anew image) {
+func (i *inspection) compareLists(rebuilt image) {
 	if !i.worded {
 		i.differs(ListPart, "its stored search words do not match its text")
 	}
-	listingOf(i.ref.Kind).of(anew).compare(i, i.listed)
+	listingOf(i.ref.Kind).of(rebuilt).compare(i, i.listed)
 }
 
-func (i *inspection) compareTurns(anew image) {
+func (i *inspection) compareTurns(rebuilt image) {
 	if i.owed { // a worker will write them soon; see verifyWhole
 		return
 	}
@@ -276,7 +276,7 @@ func (i *inspection) compareTurns(anew image) {
 		t := turnHeld(r)
 		held[t.key()] = t
 	}
-	for _, want := range turnsOf(anew.state) {
+	for _, want := range turnsOf(rebuilt.state) {
 		if got, known := held[want.key()]; known {
 			i.compareIn(ListPart, want.key().String()+": ", got, want)
 		} else {
@@ -289,8 +289,8 @@ func (i *inspection) compareTurns(anew image) {
 	}
 }
 
-func (i *inspection) compareClaims(anew image) {
-	if want := flow.ClaimsOf(anew.state); !slices.Equal(i.claims, want) {
+func (i *inspection) compareClaims(rebuilt image) {
+	if want := flow.ClaimsOf(rebuilt.state); !slices.Equal(i.claims, want) {
 		i.differs(ClaimPart, "holds %q, the journal says %q", i.claims, want)
 	}
 }
@@ -445,8 +445,9 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 // Neither follows from the journal, and whatever is derived with their help would be wrong.
 func verifyBase(ctx context.Context, q *db.Queries) (found findings, err error) {
 	singles, err1 := q.GetSingles(ctx)
-	for table, there := range map[string]bool{"fund_carry": singles.Carry, "journal_origin": singles.Origin, "place_version": singles.Places} {
-		if err1 == nil && !there {
+	there := map[string]bool{"fund_carry": singles.Carry, "journal_origin": singles.Origin, "place_version": singles.Places}
+	for _, table := range slices.Sorted(maps.Keys(there)) {
+		if err1 == nil && !there[table] {
 			found.add(LedgerPart, ofTable, table, "its only row is missing")
 		}
 	}

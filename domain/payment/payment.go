@@ -86,6 +86,9 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
+// People returns the ids of the people whom the payment names: the officers who have released it.
+func (p *Payment) People() []string { return p.Releases }
+
 // Awaited returns, while the payment waits to be released, the office without the officers who have already released it.
 func (p *Payment) Awaited(t flow.Turn) []domain.Party {
 	if t.Key != AwaitRelease {

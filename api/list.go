@@ -88,22 +88,32 @@ type NamedOrganization struct {
 // listed returns a handler that lists those records of one kind that the caller may see.
 //
 // Errors: bad-cursor, too-short, bad-format, not-allowed, unknown-place.
-func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R, *place.Table) I) func(context.Context, *In) (*pageOutput[I], error) {
+func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R) I) func(context.Context, *In) (*pageOutput[I], error) {
 	return func(ctx context.Context, in *In) (*pageOutput[I], error) {
-		f := (*in).filter()
-		if err := searchable(f.Search); err != nil {
-			return nil, err
-		}
-		if err := s.offered(ctx, l.Kind(), f); err != nil {
-			return nil, err
-		}
+		return list(ctx, s, l, (*in).filter(), item)
+	}
+}
+
+// listedWithPlaces is like listed, but is for records that show the name of a place.
+func listedWithPlaces[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R, *place.Table) I) func(context.Context, *In) (*pageOutput[I], error) {
+	return func(ctx context.Context, in *In) (*pageOutput[I], error) {
 		places, err := s.Store.Places(ctx)
 		if err != nil {
 			return nil, err
 		}
-		page, err := desk.Page(ctx, s.desk(ctx), l, f)
-		return pageOf(page, err, func(r R) I { return item(r, places) })
+		return list(ctx, s, l, (*in).filter(), func(r R) I { return item(r, places) })
 	}
+}
+
+func list[R, I any](ctx context.Context, s *server, l postgres.Listed[R], f postgres.Filter, item func(R) I) (*pageOutput[I], error) {
+	if err := searchable(f.Search); err != nil {
+		return nil, err
+	}
+	if err := s.offered(ctx, l.Kind(), f); err != nil {
+		return nil, err
+	}
+	page, err := desk.Page(ctx, s.desk(ctx), l, f)
+	return pageOf(page, err, item)
 }
 
 // offered rejects a filter by an unknown stage, programme or place, because an empty list could be mistaken for a valid

@@ -9,7 +9,6 @@ import (
 	"terrace/domain/money"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
-	"terrace/domain/place"
 	"terrace/domain/plan"
 	"terrace/postgres"
 )
@@ -103,7 +102,7 @@ type PaymentItem struct {
 	Voucher string            `json:"voucher,omitempty"`
 }
 
-func paymentItem(r postgres.PaymentRow, _ *place.Table) PaymentItem {
+func paymentItem(r postgres.PaymentRow) PaymentItem {
 	return PaymentItem{
 		Entry: entry(payment.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Payer: flow.Ref{Kind: flow.Kind(r.PayerKind), ID: r.Payer},
 		Tranche: r.Tranche, Attempt: r.Attempt, Payee: NamedOrganization{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Fen: r.Fen, Voucher: r.Voucher,

@@ -9,7 +9,6 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
-	"terrace/domain/place"
 	"terrace/domain/plan"
 	"terrace/domain/programme"
 	"terrace/domain/project"
@@ -183,7 +182,7 @@ type ProjectItem struct {
 	PaidFen      money.Fen         `json:"paid_fen"`
 }
 
-func projectItem(r postgres.ProjectRow, _ *place.Table) ProjectItem {
+func projectItem(r postgres.ProjectRow) ProjectItem {
 	return ProjectItem{
 		Entry: entry(project.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Code: r.Code, Title: text(r.TitleZh, r.TitleEn),
 		Village: Coded{r.Village, text(r.VillageZh, r.VillageEn)}, Organization: NamedOrganization{r.Organization, text(r.OrganizationZh, r.OrganizationEn)},

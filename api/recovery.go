@@ -9,7 +9,6 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
-	"terrace/domain/place"
 	"terrace/domain/plan"
 	"terrace/domain/project"
 	"terrace/domain/recovery"
@@ -105,7 +104,7 @@ type RecoveryItem struct {
 	PaidFen money.Fen          `json:"paid_fen"`
 }
 
-func recoveryItem(r postgres.RecoveryRow, _ *place.Table) RecoveryItem {
+func recoveryItem(r postgres.RecoveryRow) RecoveryItem {
 	why := recovery.DebtCause(r.Why)
 	return RecoveryItem{
 		Entry: entry(recovery.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Project: r.Project,

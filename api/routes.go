@@ -19,7 +19,7 @@ func (s *server) register() {
 		}
 	}
 
-	bind(s, "GET /v1/pilots", signedIn, "list-pilots", listed[pilotsInput](s, postgres.Pilots, pilotItem))
+	bind(s, "GET /v1/pilots", signedIn, "list-pilots", listedWithPlaces[pilotsInput](s, postgres.Pilots, pilotItem))
 	bind(s, "GET /v1/pilots/{id}", reader, "get-pilot", s.pilot)
 	bind(s, "GET /v1/pilots/{id}/proposals", reader, "list-proposals", s.proposals)
 	bind(s, "GET /v1/pilots/{id}/board", reader, "get-board", s.board)
@@ -71,7 +71,7 @@ func (s *server) registerMoney() {
 	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
 	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", listed[recoveriesInput](s, postgres.Recoveries, recoveryItem))
 	bind(s, "GET /v1/recoveries/{id}", reader, "get-recovery", s.recovery)
-	bind(s, "GET /v1/differences", signedIn, "list-differences", listed[differencesInput](s, postgres.Differences, differenceItem))
+	bind(s, "GET /v1/differences", signedIn, "list-differences", listedWithPlaces[differencesInput](s, postgres.Differences, differenceItem))
 	bind(s, "GET /v1/differences/{id}", wholeReader, "get-difference", s.difference)
 
 	bind(s, "POST /v1/bank-statements", financing, "enter-bank-statement", s.enterStatement)

@@ -299,6 +299,10 @@ func refusalsOf(c huma.Context, status int, message string, errs []error) []*dom
 		if message == "cannot read request body" {
 			err = broken(err)
 		}
+		if several := domain.Refusals(err); len(several) > 0 {
+			refusals = append(refusals, several...)
+			continue
+		}
 		refusals = append(refusals, explain(ctx, err))
 	}
 	if len(refusals) > 0 {

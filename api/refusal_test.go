@@ -304,6 +304,20 @@ func earlyRefusals(w *early) map[string]refusal {
 	return all
 }
 
+func TestARefusedApplicationListsAllOfItsFaults(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	var draft pilot.Draft
+	must(t, json.Unmarshal(ok(json.Marshal(edit(t, d.draft(), "requested_fen", 120000001, "purposes[0]", "sports", "proposals[2].kind", "Z")))(t), &draft))
+	ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
+	d.do(officer, "draft", ref, &draft)
+	a := d.send(request{method: "POST", path: "/v1/pilots/" + ref.ID + "/submit", who: officer})
+	want := []struct{ Code, Field string }{{"over-fund", "requested_fen"}, {"unknown-purpose", "purposes[0]"}, {"unknown-kind", "proposals[2].kind"}}
+	if a.status != http.StatusUnprocessableEntity || a.problem.Code != "over-fund" || !slices.Equal(a.problem.Errors, want) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 // late is a record during the rollout: it holds a project under way, another whose agreement is not signed, a payment
 // that one officer has released, and a draft whose deadline has passed.
 type late struct {

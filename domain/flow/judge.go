@@ -160,7 +160,7 @@ func happen(s State, e Event, c Context) (h Happened, err error) {
 	if h.On.IsZero() {
 		h.On = c.Today()
 	}
-	Apply(s, e)
+	Apply(s, e, h.On)
 	h.Postings = h.Type.postings(s.Aggregate(), s, e)
 	return h, nil
 }

@@ -234,8 +234,16 @@ type PilotWithdrawn struct {
 func (e *PilotWithdrawn) EffectiveOn() calendar.Date { return e.On }
 
 func (e *PilotWithdrawn) Apply(p *Pilot) {
-	p.Reason = e.Reason
+	p.because(e.Reason)
 	p.end(Withdrawn)
+}
+
+// because records the reason that the current event gives, or that there is none any more.
+func (p *Pilot) because(reason string) {
+	p.Reason, p.ReasonOn = reason, calendar.Date{}
+	if reason != "" {
+		p.ReasonOn = p.AsOf
+	}
 }
 
 // end moves the pilot to a final stage, with no open waits and no outstanding duties.

@@ -253,7 +253,7 @@ func oneOfficer(s *scene) {
 	s.refused("same-person", zhuanglang.CountyFinance, "release", ref, &payment.ReleasePayment{})
 
 	state, second := s.state(ref), &payment.PaymentReleased{By: zhuanglang.CountyFinance, Complete: true}
-	flow.Apply(state, second)
+	flow.Apply(state, second, state.Common().AsOf)
 	record := flow.RecordOf(state)
 	after, err := json.Marshal(state)
 	must(s.t, err)

@@ -57,6 +57,24 @@ func TestTheSettingsForAShellAreTheDemonstrationsOwn(t *testing.T) {
 	}
 }
 
+func TestASecondDemonstrationInAFolderIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	leave, err := occupy(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = (&Demonstration{Data: data, Out: io.Discard}).Run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "另一次演示正在使用 "+data) || !strings.Contains(err.Error(), "another demonstration is using "+data) {
+		t.Errorf("the second one says %v", err)
+	}
+	leave()
+	if leave, err = occupy(data); err != nil {
+		t.Fatalf("once the first has ended: %v", err)
+	}
+	leave()
+}
+
 func TestADatabaseOfAnotherDemonstrationIsNamedAsSuch(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Program(t, pgtest.Empty(t)) // what terrace.env exports is the program's

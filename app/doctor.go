@@ -31,9 +31,9 @@ type Check struct {
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	if s.Programmes != "" {
 		_, err := s.programmes()
-		next := "correct the file; the record, the API and the workers do not start before"
+		next := "correct the file; until then, “terrace serve”, “api” and “worker” do not start"
 		if errors.Is(err, fs.ErrNotExist) {
-			next = "create the folder, or correct TERRACE_PROGRAMMES; the record, the API and the workers do not start before"
+			next = "create the folder, or correct TERRACE_PROGRAMMES; until then, “terrace serve”, “api” and “worker” do not start"
 		}
 		tell(Check{"the programmes in TERRACE_PROGRAMMES=" + s.Programmes + " can be used", err, next})
 		s.Programmes = "" // so that the rest can be checked all the same

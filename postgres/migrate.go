@@ -101,11 +101,15 @@ func refuseFormer(ctx context.Context, from querier) error {
 type SchemaError struct{ At, Wants int }
 
 func (e *SchemaError) Error() string {
-	next := "run this program's “terrace migrate” with the URL of the database's owner"
-	if e.At > e.Wants {
-		next = "it was migrated by a newer program: use that one"
+	const migrate = "set TERRACE_DATABASE_URL to its owner's URL, such as postgres://OWNER:PASSWORD@HOST:5432/terrace, and run “terrace migrate”"
+	switch {
+	case e.At == 0:
+		return "the database has no tables yet: " + migrate
+	case e.At < e.Wants:
+		return fmt.Sprintf("the database's tables are older (version %d) than this program (version %d): %s", e.At, e.Wants, migrate)
+	default:
+		return fmt.Sprintf("the database's tables are newer (version %d) than this program (version %d): use the program that migrated them, or a newer one", e.At, e.Wants)
 	}
-	return fmt.Sprintf("the database is at schema %d and this program works with %d: %s", e.At, e.Wants, next)
 }
 
 // checkSchema returns a *SchemaError if the database does not have the schema version that this program needs.

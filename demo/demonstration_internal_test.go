@@ -117,7 +117,7 @@ func TestMoneyAndBudgetLinesAreNamedInWords(t *testing.T) {
 		{Name: "instalments-agreed", Data: []byte(`{"parts": [{"due": "2018-10-15", "fen": 600000}]}`)},
 		{Name: "change-applied", Data: []byte(`{"diff": [{"field": "budget.travel", "from": "2.00", "to": "1.00"}]}`)},
 	})
-	for _, want := range []string{"[1.00 元 → 预付组织 / advance to the organization]", "· 2018-10-15  6,000.00 元", "· 差旅 / travel 2.00 → 1.00"} {
+	for _, want := range []string{"[1.00 元 → 预付组织 / advance to the organization]", "· 2018-10-15  6,000.00 元", "· 差旅 / travel 2.00 元 → 1.00 元"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it says %q, want %q", out.String(), want)
 		}

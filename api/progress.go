@@ -20,8 +20,9 @@ type Progress struct {
 // TurnView is an open wait, as shown with the record that it belongs to.
 type TurnView struct {
 	flow.TurnView
-	Who     []Party     `json:"who" doc:"who may act; empty if Terrace or the calendar ends the wait"`
-	EndedBy domain.Text `json:"ended_by,omitzero" doc:"who ends the wait, where nobody needs to act: Terrace itself (系统)"`
+	Who           []Party                `json:"who" doc:"who may act; empty if Terrace or the calendar ends the wait"`
+	CommandTitles map[string]domain.Text `json:"command_titles" doc:"the commands in words"`
+	EndedBy       domain.Text            `json:"ended_by,omitzero" doc:"who ends the wait, where nobody needs to act: Terrace itself (系统)"`
 }
 
 // Party specifies who may act.
@@ -43,7 +44,10 @@ func progress(p flow.Progress, places *place.Table, people map[string]domain.Tex
 }
 
 func turnView(kind flow.Kind, t flow.TurnView, places *place.Table, people map[string]domain.Text) TurnView {
-	shown := TurnView{TurnView: t, Who: make([]Party, len(t.Who))}
+	shown := TurnView{
+		TurnView: t, Who: make([]Party, len(t.Who)),
+		CommandTitles: namesOf(t.Commands, func(name string) domain.Text { return commandTitle(kind, name) }),
+	}
 	if a, err := catalogue.All.Of(kind); err == nil && a.Wait(t.Key).ByItself() {
 		shown.EndedBy = roleName(domain.System)
 	}

@@ -76,7 +76,7 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, AccountNumber: number, Fen: p.Fen,
 		Releases: len(p.Releases), ReleasedBy: released, Gateway: p.Gateway, GatewayName: payment.GatewayName(p.Gateway), Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
 		Reason: p.Reason, ReasonOn: p.ReasonOn, Final: p.Stage == payment.Final,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
 }

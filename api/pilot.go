@@ -161,7 +161,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		ChainNames:  namesOf(p.Chain, func(code string) domain.Text { return placeName(sheet.Places, code) }),
 		Application: p.Application, Reason: p.Reason, ReasonOn: p.ReasonOn, Cases: cases(p.Cases, sheet.People),
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: summary(p.Summary, s.desks.Rules(p.Programme)), Dossier: p.Dossier,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: PilotLinks{
 			Proposals: self + "/proposals", Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Board: self + "/board", Timeline: self + "/timeline", Events: self + "/events",

@@ -132,7 +132,7 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		Budget: budgetUse(p, rules), Spending: reports(p.Statements, rules), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn, Reason: p.Reason, ReasonOn: p.ReasonOn,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
 			Budget: addressOf(project.Kind, p.ID) + "/budget",

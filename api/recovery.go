@@ -92,7 +92,7 @@ func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput,
 		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
 		Home: r.Home, HomeName: placeName(sheet.Places, r.Home), Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Reason: debt.Reason, On: debt.On,
 		Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(), Instalments: instalments, Agreed: agreed, EndedOn: r.EndedOn,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: RecoveryLinks{Pilot: addressOf(pilot.Kind, r.Pilot), Project: addressOf(project.Kind, r.Project)},
 	}}, nil
 }

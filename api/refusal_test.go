@@ -145,7 +145,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	drafting("the state's own fields in the body", 422, "unknown-field", "stage", "stage", "approved")
 	drafting("a missing title", 422, "missing-field", "title", "title", gone)
 	drafting("a missing budget", 422, "missing-field", "proposals[5].budget", "proposals[5].budget", gone)
-	drafting("a text in one language", 422, "missing-field", "title.en", "title.en", gone)
+	drafting("a title without Chinese", 422, "missing-field", "title.zh", "title.zh", gone)
 	add("an empty object", refusal{"POST", "/v1/pilots", officer, "{}", nil, 422, "missing-field", "evaluator"})
 	add("an unknown field where there is none at all", refusal{"POST", self + "/submit", officer, `{"force":true}`, nil, 422, "unknown-field", "force"})
 

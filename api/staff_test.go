@@ -31,6 +31,10 @@ func TestATurnThatWaitsForNobodySaysSo(t *testing.T) {
 		if on, in := page.Progress.Turns, list.Items; len(on) != 1 || len(in) != 1 || on[0] != in[0] || (on[0].Unstaffed.ZH != "") != want || (on[0].Unstaffed.EN != "") != want {
 			t.Errorf("%s: the page says %+v, the list %+v", when, on, in)
 		}
+		vacant := ok(d.store.Vacancies(t.Context()))(t)
+		if got := slices.Contains(vacant, "approver of office/620825 or finance of office/620825"); got != want {
+			t.Errorf("%s: vacant are %q", when, vacant)
+		}
 	}
 	register := func(ids []string, roles func(domain.Actor) []domain.Role) {
 		t.Helper()

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -99,6 +100,12 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")
 	}
 	tell(Check{"the lists of turns are up to date", err, "start “terrace worker” or “terrace serve”; if one runs, its log says what stops it"})
+	vacant, err := a.Store.Vacancies(ctx)
+	if len(vacant) > 0 {
+		const most = 10
+		err = fmt.Errorf("%d seats are vacant: %s", len(vacant), strings.Join(vacant[:min(len(vacant), most)], "; "))
+	}
+	tell(Check{"somebody is registered for every open turn", err, "register somebody for each with “terrace register”"})
 	return a.Close()
 }
 

@@ -3,9 +3,11 @@ package postgres
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
@@ -65,4 +67,29 @@ func (s *Store) Staff(ctx context.Context) (Staff, error) {
 		}
 	}
 	return c.staff, nil
+}
+
+// Vacancies returns the seats for which open turns wait although nobody who could act is registered, such as “finance of
+// office/620825”.
+func (s *Store) Vacancies(ctx context.Context) ([]string, error) {
+	staff, err := s.Staff(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.New(s.care).ListAwaited(ctx)
+	var vacant []string
+	for _, r := range rows {
+		var seats []flow.Seated
+		var said []string
+		for i, seat := range r.Seats {
+			seats = append(seats, flow.Seated{Seat: seat, Role: domain.Role(r.Roles[i])})
+			if r.Roles[i] != "" {
+				said = append(said, r.Roles[i]+" of "+seat)
+			}
+		}
+		if staff.Vacant(seats) {
+			vacant = append(vacant, strings.Join(said, " or "))
+		}
+	}
+	return vacant, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/place"

@@ -117,10 +117,10 @@ func (p *Project) RecoveryOpening(id string) (*recovery.OpenRecovery, error) {
 	}, nil
 }
 
-// DebtOf returns the debt that a recovery follows up, if the project has it.
-func (p *Project) DebtOf(recovery string) (Debt, bool) {
+// DebtOf returns the debt that the recovery with the id follows up, if it is one of the project's.
+func (p *Project) DebtOf(id string) (Debt, bool) {
 	for i, d := range p.Debts {
-		if recoveryID(p.ID, i+1) == recovery {
+		if recoveryID(p.ID, i+1) == id {
 			return d, true
 		}
 	}

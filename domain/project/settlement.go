@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/recovery"

@@ -103,6 +103,7 @@ func Apply(s State, e Event, on calendar.Date) {
 	t, r := s.Aggregate().TypeOf(e), s.Common()
 	r.AsOf = on
 	t.apply(s, e)
+	r.AsOf = calendar.Date{}
 	r.Seq++
 	if !t.Quiet {
 		r.Version++

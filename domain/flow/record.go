@@ -43,7 +43,7 @@ type Record struct {
 	Version   int           `json:"version"` // number of decisions so far; If-Match refers to it
 	Seq       int           `json:"seq"`     // number of events so far, including reminders
 	Stage     Stage         `json:"stage"`
-	AsOf      calendar.Date `json:"as_of,omitzero"` // day on which the last event took effect, which is the day of whatever that event changes
+	AsOf      calendar.Date `json:"-"` // while an event is applied, the day on which it takes effect
 	Programme ProgrammeRef  `json:"programme"`
 	Turns     []Turn        `json:"turns,omitempty"`
 	Duties    []Duty        `json:"duties,omitempty"`

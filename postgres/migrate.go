@@ -25,7 +25,7 @@ const (
 
 // ErrFormerSchema means that the database has a pre-release Terrace schema, whose record cannot be migrated.
 var ErrFormerSchema = errors.New("the database has the schema of a Terrace from before the first release, whose record cannot be migrated: " +
-	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
+	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run this program's “terrace migrate”")
 
 // Schema returns the schema files, one per subject, in the order in which they are applied. Tests use it to keep a
 // template database up to date.
@@ -101,7 +101,7 @@ func refuseFormer(ctx context.Context, from querier) error {
 type SchemaError struct{ At, Wants int }
 
 func (e *SchemaError) Error() string {
-	const migrate = "set TERRACE_DATABASE_URL to its owner's URL, such as postgres://OWNER:PASSWORD@HOST:5432/terrace, and run “terrace migrate”"
+	const migrate = "set TERRACE_DATABASE_URL to its owner's URL, such as postgres://OWNER:PASSWORD@HOST:5432/terrace, and run this program's “terrace migrate”"
 	switch {
 	case e.At == 0:
 		return "the database has no tables yet: " + migrate

@@ -185,8 +185,8 @@ func whole(v reflect.Value) {
 	case v.Type() == reflect.TypeFor[domain.Text]():
 		v.Set(reflect.ValueOf(v.Interface().(domain.Text).Whole()))
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			whole(v.Field(i))
+		for _, field := range v.Fields() {
+			whole(field)
 		}
 	}
 }

@@ -153,7 +153,7 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// into decodes a body that has been validated against its schema. It rejects the one thing that a schema cannot rule
+// into decodes a body that has been validated against its schema, and completes its texts. It rejects the one thing that a schema cannot rule
 // out: an integer of more than 64 bits in a field without limits.
 //
 // Errors: wrong-type, bad-json.
@@ -168,7 +168,27 @@ func into(body *json.RawMessage, v any) error {
 	if err != nil {
 		return domain.Refuse("bad-json", "", "at", "0")
 	}
+	whole(reflect.ValueOf(v))
 	return nil
+}
+
+// whole completes every text in a payload that lacks its English version.
+func whole(v reflect.Value) {
+	switch {
+	case !v.CanInterface(): // what an unexported field holds is no user's text
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		whole(v.Elem())
+	case v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			whole(v.Index(i))
+		}
+	case v.Type() == reflect.TypeFor[domain.Text]():
+		v.Set(reflect.ValueOf(v.Interface().(domain.Text).Whole()))
+	case v.Kind() == reflect.Struct:
+		for _, field := range v.Fields() {
+			whole(field)
+		}
+	}
 }
 
 // empty reports whether a payload type has no fields, in which case a request may omit the body.

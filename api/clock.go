@@ -12,17 +12,17 @@ import (
 type Clock interface {
 	// RunUntil lets the calendar run up to the given time, and stores that time before it returns.
 	RunUntil(ctx context.Context, until time.Time) error
-	// Held returns the reason why the calendar is not moving, or an empty string while it runs.
-	Held() string
+	// Held returns the reason why the calendar is not moving, or an empty text while it runs.
+	Held() domain.Text
 }
 
 // ClockView is the current time, against which deadlines are judged.
 type ClockView struct {
-	Now     time.Time `json:"now" doc:"Asia/Shanghai"`
-	Virtual bool      `json:"virtual" doc:"a demonstration's calendar, which runs faster"`
-	Until   time.Time `json:"until,omitzero" doc:"time up to which the virtual calendar may run; missing if no limit was set"`
-	DayMS   int64     `json:"day_ms,omitempty" minimum:"1" doc:"real milliseconds of a virtual day"`
-	Held    string    `json:"held,omitempty" doc:"why the virtual calendar stands still"`
+	Now     time.Time   `json:"now" doc:"Asia/Shanghai"`
+	Virtual bool        `json:"virtual" doc:"a demonstration's calendar, which runs faster"`
+	Until   time.Time   `json:"until,omitzero" doc:"time up to which the virtual calendar may run; missing if no limit was set"`
+	DayMS   int64       `json:"day_ms,omitempty" minimum:"1" doc:"real milliseconds of a virtual day"`
+	Held    domain.Text `json:"held,omitzero" doc:"why the virtual calendar stands still"`
 }
 
 type clockOutput struct{ Body ClockView }

@@ -59,7 +59,7 @@ func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOut
 		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: catalogue.All.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home, HomeName: placeName(sheet.Places, d.Home),
 		What: d.What, WhatName: difference.Discrepancies[d.What], Subject: d.Subject, ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen,
 		Statement: d.Statement, Detail: d.Detail, Explanation: d.Explanation,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Progress: progressOf(sheet), Doable: doable(sheet),
 	}}
 	if d.Pilot != "" {
 		out.Body.Links.Pilot = addressOf(pilot.Kind, d.Pilot)

@@ -63,6 +63,7 @@ type WaitInfo struct {
 	Seat        string                      `json:"seat" doc:"… in this seat"`
 	SeatName    domain.Text                 `json:"seat_name"`
 	Term        string                      `json:"term,omitempty" doc:"the programme's term that sets the due day" example:"eligibility"`
+	TermName    domain.Text                 `json:"term_name,omitzero" doc:"the term in words"`
 	Due         *domain.Text                `json:"due,omitempty" doc:"how the due day is set otherwise"`
 	Hard        bool                        `json:"hard" doc:"refused after the due day, and the consequence takes effect automatically"`
 	Consequence domain.Text                 `json:"consequence" doc:"what happens after the due day"`
@@ -92,7 +93,7 @@ func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], e
 		info := WaitInfo{
 			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, KindName: aggregateName(w.Aggregate), Stages: stages(w.Stages), Title: w.Title, Titles: w.Titles,
 			Roles: w.Who.Roles, RoleNames: namesOf(w.Who.Roles, roleName), Seat: w.Who.Seat.Key, SeatName: w.Who.Seat.Name,
-			Term: string(w.Term.Key), Hard: w.Hard, Consequence: w.Consequence, Standing: w.Standing, Exits: make([]ExitInfo, len(w.Exits)),
+			Term: string(w.Term.Key), TermName: w.Term.Name, Hard: w.Hard, Consequence: w.Consequence, Standing: w.Standing, Exits: make([]ExitInfo, len(w.Exits)),
 		}
 		if w.Term.Key == "" {
 			info.Due = &w.Due

@@ -19,7 +19,7 @@ var nameOf = map[string]string{
 	"stage": "stage_name", "status": "status_name", "outcome": "outcome_name", "grade": "grade_name", "what": "what_name", "why": "why_name",
 	"place": "place_name", "home": "home_name", "chain": "chain_names", "role": "role_name", "roles": "role_names", "signed": "signed_names",
 	"gateway": "gateway_name", "book": "book_name", "account": "title", "category": "category_name", "purposes": "purpose_names",
-	"owner": "owner_name", "source": "source_name", "seat": "seat_name", "people": "people_names", "recused": "people_names", "accepted_by": "accepted_by_name",
+	"commands": "command_titles", "term": "term_name", "owner": "owner_name", "source": "source_name", "seat": "seat_name", "people": "people_names", "recused": "people_names", "accepted_by": "accepted_by_name",
 }
 
 // unnamed lists the fields whose codes need no names: an event's data is shown as it was recorded, and kind and id

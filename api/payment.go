@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/money"
@@ -34,6 +35,8 @@ type Payment struct {
 	Reference     string            `json:"reference,omitempty" doc:"the bank's or the gateway's number for it"`
 	Unknown       bool              `json:"unknown" doc:"the bank's response was lost; the bank is asked by reference until the outcome is known, and nothing is paid again meanwhile"`
 	Voucher       string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's transaction number"`
+	Reason        string            `json:"reason,omitempty" doc:"why it was voided (作废) or came back (退汇), in the officer's or the bank's words"`
+	ReasonOn      calendar.Date     `json:"reason_on,omitzero" doc:"the day of that"`
 	Final         bool              `json:"final" doc:"paid, and the bank can no longer return it (最终确认)"`
 	Progress      Progress          `json:"progress" doc:"whose turn, what, until when"`
 	Doable
@@ -72,8 +75,8 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, AccountNumber: number, Fen: p.Fen,
 		Releases: len(p.Releases), ReleasedBy: released, Gateway: p.Gateway, GatewayName: payment.GatewayName(p.Gateway), Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
-		Final:    p.Stage == payment.Final,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Reason: p.Reason, ReasonOn: p.ReasonOn, Final: p.Stage == payment.Final,
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
 }

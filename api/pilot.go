@@ -6,6 +6,7 @@ import (
 
 	"terrace/desk"
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/ledger"
@@ -32,6 +33,7 @@ type Pilot struct {
 	pilot.Application
 	PlanNames
 	Reason        string         `json:"reason,omitempty" doc:"why the application was last sent back, for offices and auditors; or why it was withdrawn, refused or rejected, for every reader"`
+	ReasonOn      calendar.Date  `json:"reason_on,omitzero" doc:"the day on which that reason was given"`
 	ProposalCount int            `json:"proposal_count" minimum:"0" doc:"how many proposals you may read; here are the first 50, and all in links.proposals"`
 	Cases         []Case         `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
 	NoticeRound   int            `json:"notice_round,omitempty"`
@@ -157,9 +159,9 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
 		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Chain: p.Chain,
 		ChainNames:  namesOf(p.Chain, func(code string) domain.Text { return placeName(sheet.Places, code) }),
-		Application: p.Application, Reason: p.Reason, Cases: cases(p.Cases, sheet.People),
+		Application: p.Application, Reason: p.Reason, ReasonOn: p.ReasonOn, Cases: cases(p.Cases, sheet.People),
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: summary(p.Summary, s.desks.Rules(p.Programme)), Dossier: p.Dossier,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: PilotLinks{
 			Proposals: self + "/proposals", Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Board: self + "/board", Timeline: self + "/timeline", Events: self + "/events",

@@ -299,6 +299,10 @@ func refusalsOf(c huma.Context, status int, message string, errs []error) []*dom
 		if message == "cannot read request body" {
 			err = broken(err)
 		}
+		if several := domain.Refusals(err); len(several) > 0 {
+			refusals = append(refusals, several...)
+			continue
+		}
 		refusals = append(refusals, explain(ctx, err))
 	}
 	if len(refusals) > 0 {
@@ -460,7 +464,7 @@ var wants = map[string]domain.Text{
 	"a kind of spending":                   text("支出类别代码", "the code of a spending category"),
 	"a programme, pilot, project, contract or recovery": text("资助计划、试点、项目、评估合同或追回事项的编号", "the ID of a programme, pilot, project, evaluation contract or recovery"),
 	"a project's id":                     text("项目编号", "a project ID"),
-	"a unified social credit code":       text("统一社会信用代码", "a unified social credit code"),
+	"a unified social credit code":       text(" 18 位统一社会信用代码（数字和大写字母）", "a unified social credit code of exactly 18 digits and capital letters"),
 	"an id as Terrace gives it":          text("系统分配的编号", "an ID assigned by Terrace"),
 	"sha-256=:base64:":                   text(" sha-256=:Base64:", "sha-256=:base64:"),
 	"small letters, digits and dashes":   text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),

@@ -3,6 +3,7 @@ package api
 import (
 	"slices"
 
+	"terrace/desk"
 	"terrace/domain"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
@@ -20,8 +21,10 @@ type Progress struct {
 // TurnView is an open wait, as shown with the record that it belongs to.
 type TurnView struct {
 	flow.TurnView
-	Who     []Party     `json:"who" doc:"who may act; empty if Terrace or the calendar ends the wait"`
-	EndedBy domain.Text `json:"ended_by,omitzero" doc:"who ends the wait, where nobody needs to act: Terrace itself (系统)"`
+	Who           []Party                `json:"who" doc:"who may act; empty if Terrace or the calendar ends the wait"`
+	CommandTitles map[string]domain.Text `json:"command_titles" doc:"the commands in words"`
+	Unstaffed     domain.Text            `json:"unstaffed,omitzero" doc:"present if nobody is registered who could act, with what to do about it"`
+	EndedBy       domain.Text            `json:"ended_by,omitzero" doc:"who ends the wait, where nobody needs to act: Terrace itself (系统)"`
 }
 
 // Party specifies who may act.
@@ -30,6 +33,20 @@ type Party struct {
 	RoleNames   map[domain.Role]domain.Text `json:"role_names" doc:"names of the roles"`
 	PeopleNames map[string]domain.Text      `json:"people_names,omitempty" doc:"of people and done, by id"`
 	PlaceName   domain.Text                 `json:"place_name,omitzero" doc:"of the office or the village; missing if the place is not registered"`
+}
+
+// nobody says that a turn waits for people of whom none is registered.
+var nobody = text("尚未登记可以办理此事项的人员，请联系管理员登记", "nobody who could act on this is registered; ask the administrator to register somebody")
+
+// progressOf returns the progress on a sheet.
+func progressOf(sheet desk.Sheet) Progress {
+	shown := progress(sheet.Progress, sheet.Places, sheet.People)
+	for i, vacant := range sheet.Vacant {
+		if vacant {
+			shown.Turns[i].Unstaffed = nobody
+		}
+	}
+	return shown
 }
 
 func progress(p flow.Progress, places *place.Table, people map[string]domain.Text) Progress {
@@ -43,7 +60,10 @@ func progress(p flow.Progress, places *place.Table, people map[string]domain.Tex
 }
 
 func turnView(kind flow.Kind, t flow.TurnView, places *place.Table, people map[string]domain.Text) TurnView {
-	shown := TurnView{TurnView: t, Who: make([]Party, len(t.Who))}
+	shown := TurnView{
+		TurnView: t, Who: make([]Party, len(t.Who)),
+		CommandTitles: namesOf(t.Commands, func(name string) domain.Text { return commandTitle(kind, name) }),
+	}
 	if a, err := catalogue.All.Of(kind); err == nil && a.Wait(t.Key).ByItself() {
 		shown.EndedBy = roleName(domain.System)
 	}

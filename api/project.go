@@ -57,6 +57,7 @@ type Project struct {
 	BannedUntil         calendar.Date          `json:"banned_until,omitzero" doc:"last day of the organization's ban from applying after a breach"`
 	EndedOn             calendar.Date          `json:"ended_on,omitzero"`
 	Reason              string                 `json:"reason,omitempty" doc:"why the closing was last refused, the organization did not sign, or the office terminated the project; a failed verdict has its own reason"`
+	ReasonOn            calendar.Date          `json:"reason_on,omitzero" doc:"the day on which that reason was given"`
 	Progress            Progress               `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links ProjectLinks `json:"links"`
@@ -130,8 +131,8 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		MidTermReport: p.MidTermReport, RectificationReport: p.RectificationReport, FinalReport: p.FinalReport, Settlement: p.Account,
 		Budget: budgetUse(p, rules), Spending: reports(p.Statements, rules), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
-		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn, Reason: p.Reason,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn, Reason: p.Reason, ReasonOn: p.ReasonOn,
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
 			Budget: addressOf(project.Kind, p.ID) + "/budget",

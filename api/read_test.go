@@ -11,6 +11,7 @@ import (
 
 	"terrace/api"
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/project"
@@ -371,5 +372,23 @@ func TestSearchesAndTheirRefusals(t *testing.T) {
 		if err := json.Unmarshal(a.body, &problem); err != nil || a.status != http.StatusBadRequest || problem.Code != want || problem.Field != "query.q" {
 			t.Errorf("%s: %d %s", q, a.status, a.body)
 		}
+	}
+}
+
+// An office may write only Chinese, which then stands for the English text as well.
+func TestATextWithoutEnglishIsShownInChinese(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	draft := edit(t, d.draft(), "title.en", gone, "proposals[0].title.en", "", "proposals[0].milestones[0].name.en", "\u3000", "evaluator.name.en", gone)
+	a := d.post(officer, "/v1/pilots", draft)
+	var p pilot.Application
+	d.get(officer, a.header.Get("Location"), &p)
+	for _, text := range []domain.Text{p.Title, p.Proposals[0].Title, p.Proposals[0].Milestones[0].Name, p.Evaluator.Name} {
+		if text.ZH == "" || text.EN != text.ZH {
+			t.Errorf("it shows %+v", text)
+		}
+	}
+	if text := p.Proposals[1].Title; text.EN == text.ZH {
+		t.Errorf("the English of another title is lost: %+v", text)
 	}
 }

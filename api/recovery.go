@@ -30,14 +30,23 @@ type Recovery struct {
 	Debtor      plan.Organization  `json:"debtor"`
 	Why         recovery.DebtCause `json:"why"`
 	WhyName     domain.Text        `json:"why_name"`
+	Reason      string             `json:"reason,omitempty" doc:"what the office found, or the reason it gave; disallowed spending has the reason of each receipt instead"`
+	On          calendar.Date      `json:"on,omitzero" doc:"the day on which it was claimed back"`
 	Fen         money.Fen          `json:"fen" doc:"amount claimed, in fen (分)"`
 	PaidFen     money.Fen          `json:"paid_fen" doc:"amount repaid"`
 	LeftFen     money.Fen          `json:"left_fen" doc:"what is still owed"`
 	Instalments []InstalmentLeft   `json:"instalments" doc:"the agreed instalments (分期), in order; if none, the whole amount is due at once"`
+	Agreed      *InstalmentsAgreed `json:"agreed,omitempty" doc:"why the instalments were agreed"`
 	EndedOn     calendar.Date      `json:"ended_on,omitzero" doc:"the day on which the debt was settled"`
 	Progress    Progress           `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Links RecoveryLinks `json:"links"`
+}
+
+// InstalmentsAgreed is the reason for which the office last agreed to instalments.
+type InstalmentsAgreed struct {
+	Reason string        `json:"reason"`
+	On     calendar.Date `json:"on"`
 }
 
 // InstalmentLeft is the state of one instalment of a debt. Repayments settle the instalments in order.
@@ -66,15 +75,24 @@ func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput,
 		return nil, err
 	}
 	r := sheet.State.(*recovery.Recovery)
+	owing, err := s.desk(ctx).Read(ctx, flow.Ref{Kind: project.Kind, ID: r.Project}) // whoever reads a recovery reads its project
+	if err != nil {
+		return nil, err
+	}
+	debt, _ := owing.State.(*project.Project).DebtOf(r.ID)
+	var agreed *InstalmentsAgreed
+	if len(r.Instalments) > 0 {
+		agreed = &InstalmentsAgreed{r.Reason, r.ReasonOn}
+	}
 	instalments := make([]InstalmentLeft, len(r.Instalments))
 	for i, part := range r.Instalments {
 		instalments[i] = InstalmentLeft{Due: part.Due, LeftFen: part.Fen}
 	}
 	return &recoveryOutput{Versioned{etag(r.Version)}, Recovery{
 		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
-		Home: r.Home, HomeName: placeName(sheet.Places, r.Home), Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
-		Instalments: instalments, EndedOn: r.EndedOn,
-		Progress: progress(sheet.Progress, sheet.Places, sheet.People), Doable: doable(sheet),
+		Home: r.Home, HomeName: placeName(sheet.Places, r.Home), Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Reason: debt.Reason, On: debt.On,
+		Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(), Instalments: instalments, Agreed: agreed, EndedOn: r.EndedOn,
+		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: RecoveryLinks{Pilot: addressOf(pilot.Kind, r.Pilot), Project: addressOf(project.Kind, r.Project)},
 	}}, nil
 }

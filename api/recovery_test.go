@@ -58,6 +58,7 @@ func TestADebtIsPaidBackInInstalments(t *testing.T) {
 	})
 	var read struct {
 		Stage       flow.Stage
+		Agreed      struct{ Reason, On string }
 		Fen         int64
 		PaidFen     int64 `json:"paid_fen"`
 		LeftFen     int64 `json:"left_fen"`
@@ -78,6 +79,9 @@ func TestADebtIsPaidBackInInstalments(t *testing.T) {
 	repay(700_000, "R-3")
 	if read.LeftFen != 300_000 || read.PaidFen != 1_500_000 || read.Instalments[0].LeftFen != 0 || read.Instalments[1].LeftFen != 300_000 {
 		t.Errorf("after the first instalment: %+v", read)
+	}
+	if read.Agreed.Reason != "组织资金周转困难" || read.Agreed.On == "" {
+		t.Errorf("why there are instalments: %+v", read.Agreed)
 	}
 	if len(read.YourTurn) != 1 || read.YourTurn[0].Subject != "2" || read.YourTurn[0].Actions[0].Command != "record-repayment" {
 		t.Errorf("finance's turn: %+v", read.YourTurn)

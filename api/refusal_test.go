@@ -145,7 +145,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	drafting("the state's own fields in the body", 422, "unknown-field", "stage", "stage", "approved")
 	drafting("a missing title", 422, "missing-field", "title", "title", gone)
 	drafting("a missing budget", 422, "missing-field", "proposals[5].budget", "proposals[5].budget", gone)
-	drafting("a text in one language", 422, "missing-field", "title.en", "title.en", gone)
+	drafting("a title without Chinese", 422, "missing-field", "title.zh", "title.zh", gone)
 	add("an empty object", refusal{"POST", "/v1/pilots", officer, "{}", nil, 422, "missing-field", "evaluator"})
 	add("an unknown field where there is none at all", refusal{"POST", self + "/submit", officer, `{"force":true}`, nil, 422, "unknown-field", "force"})
 
@@ -184,8 +184,8 @@ func earlyRefusals(w *early) map[string]refusal {
 	drafting("a programme id of 61 characters", 422, "too-long", "programme", "programme", strings.Repeat("p", 61))
 	drafting("a village code of 11 digits", 422, "bad-format", "proposals[0].village.code", "proposals[0].village.code", "62082510321")
 	drafting("a village code with letters", 422, "bad-format", "proposals[0].village.code", "proposals[0].village.code", "62082510321O")
-	drafting("a credit code of 17 characters", 422, "too-short", "evaluator.credit_code", "evaluator.credit_code", "52620000MJDEM0073")
-	drafting("a credit code of 19 characters", 422, "too-long", "evaluator.credit_code", "evaluator.credit_code", "52620000MJDEM0073GG")
+	drafting("a credit code of 17 characters", 422, "bad-format", "evaluator.credit_code", "evaluator.credit_code", "52620000MJDEM0073")
+	drafting("a credit code of 19 characters", 422, "bad-format", "evaluator.credit_code", "evaluator.credit_code", "52620000MJDEM0073GG")
 	drafting("a milestone's key in small letters", 422, "bad-format", "proposals[0].milestones[0].key", "proposals[0].milestones[0].key", "m1")
 	drafting("a code of a proposal with a slash", 422, "bad-format", "proposals[0].code", "proposals[0].code", "ZL/1")
 	drafting("a NUL in a text", 400, "bad-text", "title.zh", "title.zh", "试\x00点")
@@ -302,6 +302,20 @@ func earlyRefusals(w *early) map[string]refusal {
 	add("putting a pilot", refusal{"PUT", self, officer, draft, nil, 405, "method-not-allowed", ""})
 	add("getting a command", refusal{"GET", self + "/submit", officer, nil, nil, 405, "method-not-allowed", ""})
 	return all
+}
+
+func TestARefusedApplicationListsAllOfItsFaults(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	var draft pilot.Draft
+	must(t, json.Unmarshal(ok(json.Marshal(edit(t, d.draft(), "requested_fen", 120000001, "purposes[0]", "sports", "proposals[2].kind", "Z")))(t), &draft))
+	ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
+	d.do(officer, "draft", ref, &draft)
+	a := d.send(request{method: "POST", path: "/v1/pilots/" + ref.ID + "/submit", who: officer})
+	want := []struct{ Code, Field string }{{"over-fund", "requested_fen"}, {"unknown-purpose", "purposes[0]"}, {"unknown-kind", "proposals[2].kind"}}
+	if a.status != http.StatusUnprocessableEntity || a.problem.Code != "over-fund" || !slices.Equal(a.problem.Errors, want) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 }
 
 // late is a record during the rollout: it holds a project under way, another whose agreement is not signed, a payment

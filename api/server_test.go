@@ -135,7 +135,9 @@ type conductor struct {
 	until time.Time
 }
 
-func (c *conductor) Held() string { return "nobody has let it run yet" }
+func (c *conductor) Held() domain.Text {
+	return domain.T("尚未允许推进", "nobody has let it run yet")
+}
 
 func (c *conductor) RunUntil(_ context.Context, until time.Time) error {
 	c.mu.Lock()
@@ -152,10 +154,10 @@ func TestADemonstrationsCalendarIsMovedByACaseOfficer(t *testing.T) {
 		Now     time.Time
 		Virtual bool
 		DayMS   int64 `json:"day_ms"`
-		Held    string
+		Held    domain.Text
 	}
 	d.get(zhuanglang.PublicPerson, "/v1/clock", &clock)
-	if !clock.Now.Equal(callDay) || !clock.Virtual || clock.DayMS != 100 || clock.Held == "" {
+	if !clock.Now.Equal(callDay) || !clock.Virtual || clock.DayMS != 100 || clock.Held.ZH == "" {
 		t.Errorf("clock: %+v", clock)
 	}
 	move := func(who, until string) answer {

@@ -27,6 +27,7 @@ type BudgetUse struct {
 type SpendingReport struct {
 	Number   int               `json:"number" minimum:"1" doc:"name of the report in the command judge-spending"`
 	Judged   bool              `json:"judged" doc:"finance has reviewed it; a report without receipts needs no review"`
+	JudgedOn calendar.Date     `json:"judged_on,omitzero" doc:"the day of that review"`
 	Receipts []ReportedReceipt `json:"receipts" doc:"for offices, auditors, the organization and the evaluator; empty for all others"`
 }
 
@@ -48,6 +49,7 @@ type ReportedReceipt struct {
 // PendingChange is a change (变更) that is waiting for the office's approval.
 type PendingChange struct {
 	Reason string               `json:"reason"`
+	On     calendar.Date        `json:"on,omitzero" doc:"the day on which it was requested"`
 	Diff   []project.Alteration `json:"diff" doc:"what would change, line by line; amounts in yuan"`
 	Due    calendar.Date        `json:"due,omitzero" doc:"last day for the office to decide"`
 }
@@ -57,6 +59,7 @@ type ChangeDecision struct {
 	Outcome     project.ChangeOutcome `json:"outcome" enum:"approved,refused"`
 	OutcomeName domain.Text           `json:"outcome_name"`
 	Reason      string                `json:"reason,omitempty" doc:"why it was refused, or the opinion given with the approval"`
+	On          calendar.Date         `json:"on,omitzero" doc:"the day of the decision"`
 	Diff        []project.Alteration  `json:"diff" doc:"what was asked for, line by line; amounts in yuan"`
 }
 
@@ -65,6 +68,8 @@ type ProjectDebt struct {
 	Fen      money.Fen          `json:"fen"`
 	Why      recovery.DebtCause `json:"why"`
 	WhyName  domain.Text        `json:"why_name"`
+	Reason   string             `json:"reason,omitempty" doc:"what the office found, or the reason it gave; for offices, auditors and the organization. Disallowed spending has the reason of each receipt instead"`
+	On       calendar.Date      `json:"on,omitzero" doc:"the day on which it was claimed back"`
 	Due      calendar.Date      `json:"due,omitzero" doc:"original repayment day; instalments may have changed it"`
 	Recovery string             `json:"recovery" doc:"id of the recovery that follows it up"`
 	Href     string             `json:"href,omitempty" format:"uri-reference" doc:"the recovery, which shows what is still owed; for offices, auditors and the organization that owes it, once it is opened"`
@@ -107,7 +112,7 @@ func budgetUse(p *project.Project, rules *programme.Programme) []BudgetUse {
 func reports(all []project.Statement, rules *programme.Programme) []SpendingReport {
 	reports := make([]SpendingReport, len(all))
 	for i, statement := range all {
-		reports[i] = SpendingReport{Number: i + 1, Judged: statement.Judged, Receipts: []ReportedReceipt{}}
+		reports[i] = SpendingReport{Number: i + 1, Judged: statement.Judged, JudgedOn: statement.JudgedOn, Receipts: []ReportedReceipt{}}
 		for _, slip := range statement.Receipts {
 			if slip.Invoice == "" {
 				continue
@@ -129,7 +134,7 @@ func pendingChange(p *project.Project) *PendingChange {
 	if p.Change == nil {
 		return nil
 	}
-	return &PendingChange{Reason: p.Change.Reason, Diff: p.Change.Diff, Due: p.Change.Deadline.Due}
+	return &PendingChange{Reason: p.Change.Reason, On: p.Change.On, Diff: p.Change.Diff, Due: p.Change.Deadline.Due}
 }
 
 func changeDecision(p *project.Project) *ChangeDecision {
@@ -137,7 +142,7 @@ func changeDecision(p *project.Project) *ChangeDecision {
 	if d == nil {
 		return nil
 	}
-	return &ChangeDecision{Outcome: d.Outcome, OutcomeName: project.ChangeOutcomes[d.Outcome], Reason: d.Reason, Diff: d.Diff}
+	return &ChangeDecision{Outcome: d.Outcome, OutcomeName: project.ChangeOutcomes[d.Outcome], Reason: d.Reason, On: d.On, Diff: d.Diff}
 }
 
 // debts converts a project's debts, and adds the URL of each recovery that the caller may read.
@@ -145,7 +150,7 @@ func (s *server) debts(ctx context.Context, p *project.Project) ([]ProjectDebt, 
 	all := make([]ProjectDebt, len(p.Debts))
 	for i, d := range p.Debts {
 		ref := flow.Ref{Kind: recovery.Kind, ID: p.ID + ".r" + itoa(i+1)}
-		all[i] = ProjectDebt{Fen: d.Fen, Why: d.Why, WhyName: recovery.DebtCauses[d.Why], Due: d.Due.Due, Recovery: ref.ID}
+		all[i] = ProjectDebt{Fen: d.Fen, Why: d.Why, WhyName: recovery.DebtCauses[d.Why], Reason: d.Reason, On: d.On, Due: d.Due.Due, Recovery: ref.ID}
 		switch readable, err := s.desk(ctx).MayRead(ctx, ref); {
 		case err != nil:
 			return nil, err

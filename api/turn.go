@@ -33,6 +33,7 @@ type TurnItem struct {
 	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
 	Title       domain.Text    `json:"title"`
 	Who         []AwaitedParty `json:"who" doc:"who has to act; empty if Terrace or the calendar ends the wait, or nobody holds the seat yet"`
+	Unstaffed   domain.Text    `json:"unstaffed,omitzero" doc:"present if nobody is registered who could act, with what to do about it"`
 	Due         calendar.Date  `json:"due,omitzero" doc:"last day, Asia/Shanghai; missing where there is none"`
 	Hard        bool           `json:"hard" doc:"refused after the due day"`
 	Provisional bool           `json:"provisional,omitempty" doc:"calculated before the year's holiday notice was published"`
@@ -85,10 +86,17 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 	if err != nil {
 		return nil, err
 	}
+	staff, err := s.Store.Staff(ctx)
+	if err != nil {
+		return nil, err
+	}
 	page, err := s.desk(ctx).Turns(ctx, f)
 	actor := actorOf(ctx)
 	return pageOf(page, err, func(r postgres.TurnRow) TurnItem {
 		item := turnItem(r, actor, places)
+		if staff.Vacant(r.Seats) {
+			item.Unstaffed = nobody
+		}
 		if mayUrge(actor, r) {
 			item.Urge = item.Href + "/" + flow.UrgeCommand
 		}

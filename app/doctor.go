@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -31,9 +32,9 @@ type Check struct {
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	if s.Programmes != "" {
 		_, err := s.programmes()
-		next := "correct the file; the record, the API and the workers do not start before"
+		next := "correct the file; until then, “terrace serve”, “api” and “worker” do not start"
 		if errors.Is(err, fs.ErrNotExist) {
-			next = "create the folder, or correct TERRACE_PROGRAMMES; the record, the API and the workers do not start before"
+			next = "create the folder, or correct TERRACE_PROGRAMMES; until then, “terrace serve”, “api” and “worker” do not start"
 		}
 		tell(Check{"the programmes in TERRACE_PROGRAMMES=" + s.Programmes + " can be used", err, next})
 		s.Programmes = "" // so that the rest can be checked all the same
@@ -99,6 +100,12 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")
 	}
 	tell(Check{"the lists of turns are up to date", err, "start “terrace worker” or “terrace serve”; if one runs, its log says what stops it"})
+	vacant, err := a.Store.Vacancies(ctx)
+	if len(vacant) > 0 {
+		const most = 10
+		err = fmt.Errorf("%d seats are vacant: %s", len(vacant), strings.Join(vacant[:min(len(vacant), most)], "; "))
+	}
+	tell(Check{"somebody is registered for every open turn", err, "register somebody for each with “terrace register”"})
 	return a.Close()
 }
 

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -97,16 +99,28 @@ func ReadSettings(environ []string) (Settings, error) {
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
 		return Settings{}, UsageError{named(err, values)}
 	}
+	if err := CheckAddress(s.Listen); err != nil {
+		return Settings{}, UsageError{fmt.Errorf("TERRACE_LISTEN is %w", err)}
+	}
 	if s.RelaySignals < 1 {
 		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals, the workflows receive no news; set it to 1 or more", s.RelaySignals)}
 	}
 	return s, nil
 }
 
+// CheckAddress returns an error that quotes the address if the API cannot answer at such an address.
+func CheckAddress(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if _, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil {
+		return fmt.Errorf("%q: give a host and a port, such as 127.0.0.1:8080, or :8080 to answer on every network", address)
+	}
+	return nil
+}
+
 // needs says which values a setting accepts, for types that cannot be parsed from every string.
 var needs = map[reflect.Type]string{
 	reflect.TypeFor[slog.Level](): "it must be debug, info, warn or error",
-	reflect.TypeFor[int]():        "it needs a whole number",
+	reflect.TypeFor[int]():        "it needs a whole number, such as 16",
 	reflect.TypeFor[bool]():       "it must be true or false",
 }
 

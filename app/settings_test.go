@@ -12,7 +12,10 @@ func TestASettingThatCannotBeReadIsNamed(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
 		"TERRACE_LOG_LEVEL=loud":       `TERRACE_LOG_LEVEL is "loud": it must be debug, info, warn or error`,
-		"TERRACE_RELAY_SIGNALS=many":   `TERRACE_RELAY_SIGNALS is "many": it needs a whole number`,
+		"TERRACE_RELAY_SIGNALS=many":   `TERRACE_RELAY_SIGNALS is "many": it needs a whole number, such as 16`,
+		"TERRACE_LISTEN=abc":           `TERRACE_LISTEN is "abc": give a host and a port, such as 127.0.0.1:8080, or :8080`,
+		"TERRACE_LISTEN=127.0.0.1":     `TERRACE_LISTEN is "127.0.0.1": give a host and a port`,
+		"TERRACE_LISTEN=127.0.0.1:web": `TERRACE_LISTEN is "127.0.0.1:web": give a host and a port`,
 		"TERRACE_VIRTUAL_CALENDAR=yes": `TERRACE_VIRTUAL_CALENDAR is "yes": it must be true or false`,
 	} {
 		var wrong app.UsageError

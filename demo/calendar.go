@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"terrace/domain"
 	"terrace/postgres"
 )
 
@@ -21,7 +22,7 @@ type Calendar struct {
 
 	mu    sync.Mutex
 	until time.Time
-	held  string
+	held  domain.Text
 }
 
 // step is the interval at which the calendar advances.
@@ -42,8 +43,8 @@ func (c *Calendar) RunUntil(ctx context.Context, until time.Time) error {
 	return c.move(ctx, 0)
 }
 
-// Held returns the reason why the calendar is not moving, or an empty string while it runs.
-func (c *Calendar) Held() string {
+// Held returns the reason why the calendar is not moving, or an empty text while it runs.
+func (c *Calendar) Held() domain.Text {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.held
@@ -77,7 +78,7 @@ func (c *Calendar) move(ctx context.Context, elapsed time.Duration) error {
 	c.mu.Unlock()
 	state, err := c.store.MoveCalendar(ctx, until, elapsed)
 	if err != nil {
-		state.Held = "the record does not answer"
+		state.Held = domain.T("数据库没有响应", "the database does not answer")
 	}
 	c.mu.Lock()
 	c.held = state.Held

@@ -167,7 +167,6 @@ func pause(ctx context.Context, d time.Duration) error {
 type clockView struct {
 	Now     time.Time `json:"now"`
 	Virtual bool      `json:"virtual"`
-	Held    string    `json:"held"`
 }
 
 type aggregateView struct {

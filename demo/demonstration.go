@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"terrace/app"
@@ -46,6 +47,11 @@ func (d *Demonstration) Run(ctx context.Context) (err error) {
 	if err := os.MkdirAll(d.Data, 0o755); err != nil { //nolint:gosec // a private Postgres runs as another user
 		return err
 	}
+	leave, err := occupy(d.Data)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	log, err := os.OpenFile(filepath.Join(d.Data, "terrace.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -64,6 +70,24 @@ func (d *Demonstration) Run(ctx context.Context) (err error) {
 		return err
 	}
 	return d.carry(ctx)
+}
+
+// occupy keeps every other demonstration out of the data folder until leave is called or this process ends.
+func occupy(data string) (leave func(), err error) {
+	lock, err := os.OpenFile(filepath.Join(data, "demo.lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the user names the folder
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = lock.Close()
+		return nil, inUseBy("另一次演示", "another demonstration", data)
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+// inUseBy is the error of a demonstration whose data folder something else uses.
+func inUseBy(zh, en, data string) error {
+	return fmt.Errorf("%[1]s正在使用 %[3]s，请先停止，或以 --data 指定其他目录 / %[2]s is using %[3]s; stop it, or choose another folder with --data", zh, en, data)
 }
 
 // open connects to the servers, starting them if necessary, and opens the program.

@@ -57,6 +57,24 @@ func TestTheSettingsForAShellAreTheDemonstrationsOwn(t *testing.T) {
 	}
 }
 
+func TestASecondDemonstrationInAFolderIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	leave, err := occupy(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = (&Demonstration{Data: data, Out: io.Discard}).Run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "另一次演示正在使用 "+data) || !strings.Contains(err.Error(), "another demonstration is using "+data) {
+		t.Errorf("the second one says %v", err)
+	}
+	leave()
+	if leave, err = occupy(data); err != nil {
+		t.Fatalf("once the first has ended: %v", err)
+	}
+	leave()
+}
+
 func TestADatabaseOfAnotherDemonstrationIsNamedAsSuch(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Program(t, pgtest.Empty(t)) // what terrace.env exports is the program's
@@ -99,7 +117,7 @@ func TestMoneyAndBudgetLinesAreNamedInWords(t *testing.T) {
 		{Name: "instalments-agreed", Data: []byte(`{"parts": [{"due": "2018-10-15", "fen": 600000}]}`)},
 		{Name: "change-applied", Data: []byte(`{"diff": [{"field": "budget.travel", "from": "2.00", "to": "1.00"}]}`)},
 	})
-	for _, want := range []string{"[1.00 元 → 预付组织 / advance to the organization]", "· 2018-10-15  6,000.00 元", "· 差旅 / travel 2.00 → 1.00"} {
+	for _, want := range []string{"[1.00 元 → 预付组织 / advance to the organization]", "· 2018-10-15  6,000.00 元", "· 差旅 / travel 2.00 元 → 1.00 元"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it says %q, want %q", out.String(), want)
 		}

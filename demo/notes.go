@@ -32,7 +32,11 @@ func notes(e Event) (all []string) {
 	switch e.Name {
 	case "change-requested", "change-applied":
 		for _, a := range data.Diff {
-			all = append(all, fmt.Sprintf("%s %s → %s", spendingName(strings.TrimPrefix(a.Field, "budget.")), a.From, a.To))
+			if kind, budgeted := strings.CutPrefix(a.Field, "budget."); budgeted {
+				all = append(all, fmt.Sprintf("%s %s 元 → %s 元", spendingName(kind), a.From, a.To))
+				continue
+			}
+			all = append(all, fmt.Sprintf("%s %s → %s", a.Field, a.From, a.To))
 		}
 		if data.Logged {
 			all = append(all, "无须审批，备案 / no approval needed, logged")

@@ -113,7 +113,7 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("另一次演示正在使用 %[1]s，请先停止，或以 --data 指定其他目录 / another demonstration is using %[1]s; stop it, or choose another folder with --data", s.data)
+			return inUseBy("上一次演示的服务", "a server of an earlier demonstration", s.data)
 		}
 		select {
 		case <-ctx.Done():

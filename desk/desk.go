@@ -59,6 +59,7 @@ type Sheet struct {
 	Tasks    []Task                 // what the user can do now
 	Places   *place.Table           // for the names of places
 	People   map[string]domain.Text // names of the people whose ids are shown
+	Vacant   []bool                 // for each turn in Progress, whether it waits for people of whom none is registered
 }
 
 // peopled is implemented by states that hold the ids of people.
@@ -120,8 +121,25 @@ func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
 		return Sheet{}, err
 	}
 	seen := d.sheet(state, sight, places)
+	if seen.Vacant, err = d.vacant(ctx, state); err != nil {
+		return Sheet{}, err
+	}
 	seen.People, err = d.record.People(ctx, seen.people())
 	return seen, err
+}
+
+// vacant reports for each open wait of an aggregate whether nobody is registered who could act.
+func (d *Desk) vacant(ctx context.Context, s flow.State) ([]bool, error) {
+	turns := flow.ProgressOf(s).Turns
+	if len(turns) == 0 {
+		return nil, nil
+	}
+	staff, err := d.record.Staff(ctx)
+	all := make([]bool, len(turns))
+	for i, t := range turns {
+		all[i] = staff.Vacant(t.Seats())
+	}
+	return all, err
 }
 
 // ReadAll is like Read, but is for content reserved for users who see the whole aggregate and everything that belongs

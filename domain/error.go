@@ -76,9 +76,9 @@ func (e *Error) Error() string {
 // Kind returns the kind of the refusal's code.
 func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
 
-// About sets the proposal at fault, if err is a refusal. It returns err.
+// About sets the proposal at fault in every refusal of err. It returns err.
 func About(proposal string, err error) error {
-	if e, ok := Refused(err); ok {
+	for _, e := range Refusals(err) {
 		e.Proposal = proposal
 	}
 	return err
@@ -128,9 +128,28 @@ func (e *Error) Fill(t Text) Text {
 	return Text{strings.NewReplacer(zh...).Replace(t.ZH), strings.NewReplacer(en...).Replace(t.EN)}
 }
 
-// Refused returns the refusal that err is or wraps, if any.
+// Refused returns the refusal that err is or wraps, if any. Of several it returns the first.
 func Refused(err error) (*Error, bool) {
 	var e *Error
 	ok := errors.As(err, &e)
 	return e, ok
+}
+
+// Refusals returns every refusal that err is, wraps or joins, in order.
+func Refusals(err error) []*Error {
+	type joined interface {
+		error
+		Unwrap() []error
+	}
+	if several, ok := errors.AsType[joined](err); ok {
+		var all []*Error
+		for _, one := range several.Unwrap() {
+			all = append(all, Refusals(one)...)
+		}
+		return all
+	}
+	if e, ok := Refused(err); ok {
+		return []*Error{e}
+	}
+	return nil
 }

@@ -142,7 +142,7 @@ func fileHeader(text string) map[string]string {
 type clock struct {
 	Now     time.Time
 	Virtual bool
-	Held    string
+	Held    struct{ EN string }
 }
 
 // allowedNoFurther is the reason the calendar gives for standing still once it has reached its limit and nothing is
@@ -159,11 +159,11 @@ func (c *client) until(moment time.Time) {
 	c.send(mover, http.MethodPut, "/v1/clock", map[string]string{"Idempotency-Key": "clock"}, map[string]time.Time{"until": moment}).into(c.t, &clock{})
 	for deadline := time.Now().Add(patience); ; time.Sleep(look) {
 		now := get[clock](c, mover, "/v1/clock")
-		if !now.Now.Before(moment) && now.Held == allowedNoFurther {
+		if !now.Now.Before(moment) && now.Held.EN == allowedNoFurther {
 			return
 		}
 		if time.Now().After(deadline) {
-			c.t.Fatalf("the calendar stands at %s, want %s: %s", now.Now, moment, now.Held)
+			c.t.Fatalf("the calendar stands at %s, want %s: %s", now.Now, moment, now.Held.EN)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func apply(t *testing.T, states map[flow.Ref]flow.State, e event) (before, after
 	if err != nil {
 		t.Fatal(err)
 	}
-	flow.Apply(state, content)
+	flow.Apply(state, content, e.On)
 	after = flow.RecordOf(state)
 	if after.Seq != e.Seq {
 		t.Fatalf("event %d of %s comes as number %d", e.Seq, e.Aggregate, after.Seq)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/postgres/db"
@@ -101,7 +102,7 @@ type CalendarState struct {
 	Until time.Time     `json:"until,omitzero"`
 	Day   time.Duration `json:"day"` // real duration of a day on the virtual calendar
 	Epoch int           `json:"epoch"`
-	Held  string        `json:"held,omitempty"`
+	Held  domain.Text   `json:"held,omitzero"`
 }
 
 func (c clock) state() CalendarState {
@@ -147,7 +148,7 @@ func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.
 	}
 	if conn == nil {
 		state, _, err := s.Calendar(ctx)
-		state.Held = "another process moves the calendar"
+		state.Held = domain.T("日历由另一进程推进", "another process moves the calendar")
 		return state, err
 	}
 	defer s.owner.release()
@@ -188,7 +189,7 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 	case !limit.IsZero() && target.After(limit):
 		target = limit
 	default:
-		held = ""
+		held = domain.Text{}
 	}
 	state := c.state()
 	state.Now, state.Held = target.In(calendar.Shanghai), held
@@ -198,29 +199,35 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 
 // holds returns the reason why the calendar must stop, and the instant up to which it may move. A zero limit means no
 // limit.
-func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, limit time.Time, err error) {
+func holds(ctx context.Context, q *db.Queries, until time.Time) (held domain.Text, limit time.Time, err error) {
 	undelivered, err := q.FindUndelivered(ctx)
 	if err != nil {
-		return "", limit, err
+		return held, limit, err
 	}
 	for _, r := range undelivered {
-		return fmt.Sprintf("news of %s/%s is on its way", r.Kind, r.ID), time.Unix(0, 0), nil
+		return about(r.Kind, r.ID, "尚有通知未送达流程", "the workflows have yet to receive news"), time.Unix(0, 0), nil
 	}
 	owing, err := q.FindOwing(ctx)
 	if err != nil {
-		return "", limit, err
+		return held, limit, err
 	}
 	for _, r := range owing {
-		return fmt.Sprintf("the workflows owe a duty to %s/%s", r.Kind, r.ID), time.Unix(0, 0), nil
+		return about(r.Kind, r.ID, "尚有职责待流程履行", "the workflows have yet to do a duty"), time.Unix(0, 0), nil
 	}
-	limit, held = until, "it is allowed no further"
+	limit, held = until, domain.T("已到允许推进的时间", "it is allowed no further")
 	next, err := q.FindNext(ctx)
 	for _, r := range next {
 		if limit.IsZero() || !r.NextAt.After(limit) {
-			limit, held = *r.NextAt, fmt.Sprintf("time has something for %s/%s", r.Kind, r.ID)
+			limit, held = *r.NextAt, about(r.Kind, r.ID, "有到期事项待处理", "something is due")
 		}
 	}
 	return held, limit, err
+}
+
+// about returns a reason that concerns one aggregate.
+func about(kind flow.Kind, id, zh, en string) domain.Text {
+	ref := flow.Ref{Kind: kind, ID: id}.String()
+	return domain.T(zh+"（"+ref+"）", en+" ("+ref+")")
 }
 
 // calendarLock is the key of the advisory lock held by the process that moves the calendar.

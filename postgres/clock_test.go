@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/pilot"
 	"terrace/postgres"
@@ -37,11 +38,11 @@ func TestAVirtualCalendarMovesWithinItsBounds(t *testing.T) {
 		},
 		"no further than the earliest moment": {
 			prepare: func(r *record) { r.drafted(); r.sql("delete from outbox") },
-			elapsed: time.Hour, want: reminder, held: "time has something",
+			elapsed: time.Hour, want: reminder, held: "something is due",
 		},
 		"not once a moment has come": {
 			prepare: func(r *record) { r.drafted(); r.sql("delete from outbox"); r.setClock(reminder) },
-			elapsed: time.Hour, want: reminder, held: "time has something",
+			elapsed: time.Hour, want: reminder, held: "something is due",
 		},
 		"past an aggregate that has ended": {
 			prepare: func(r *record) {
@@ -62,7 +63,7 @@ func TestAVirtualCalendarMovesWithinItsBounds(t *testing.T) {
 			if !state.Now.Equal(test.want) {
 				t.Errorf("it is at %s, want %s", state.Now, test.want)
 			}
-			if (state.Held == "") != (test.held == "") || !strings.Contains(state.Held, test.held) {
+			if (state.Held == domain.Text{}) != (test.held == "") || !strings.Contains(state.Held.EN, test.held) {
 				t.Errorf("held by %q, want %q", state.Held, test.held)
 			}
 			now, err := r.Now(t.Context())
@@ -90,11 +91,11 @@ func TestOneProcessMovesTheCalendar(t *testing.T) {
 	if got := move(owner); !got.Now.Equal(callDay.AddDate(0, 0, 1)) {
 		t.Errorf("the first is at %s", got.Now)
 	}
-	if got := move(other); !got.Now.Equal(callDay.AddDate(0, 0, 1)) || got.Held != "another process moves the calendar" {
+	if got := move(other); !got.Now.Equal(callDay.AddDate(0, 0, 1)) || got.Held.EN != "another process moves the calendar" {
 		t.Errorf("the second got %+v", got)
 	}
 	owner.Close()
-	eventually(t, "the second takes over", func() bool { return move(other).Held == "" })
+	eventually(t, "the second takes over", func() bool { return move(other).Held == domain.Text{} })
 }
 
 func TestACommandInProgressHoldsTheCalendar(t *testing.T) {

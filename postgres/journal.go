@@ -133,7 +133,7 @@ func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.S
 			return image{}, &replayError{ref, seq, err}
 		}
 		i.files = append(i.files, flow.FilesOf(e)...)
-		flow.Apply(i.state, e)
+		flow.Apply(i.state, e, calendar.Of(r.Day))
 		i.add(r)
 		each(r, i.state, e)
 	}

@@ -25,7 +25,7 @@ const (
 
 // ErrFormerSchema means that the database has a pre-release Terrace schema, whose record cannot be migrated.
 var ErrFormerSchema = errors.New("the database has the schema of a Terrace from before the first release, whose record cannot be migrated: " +
-	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
+	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run this program's “terrace migrate”")
 
 // Schema returns the schema files, one per subject, in the order in which they are applied. Tests use it to keep a
 // template database up to date.
@@ -101,11 +101,15 @@ func refuseFormer(ctx context.Context, from querier) error {
 type SchemaError struct{ At, Wants int }
 
 func (e *SchemaError) Error() string {
-	next := "run this program's “terrace migrate” with the URL of the database's owner"
-	if e.At > e.Wants {
-		next = "it was migrated by a newer program: use that one"
+	const migrate = "set TERRACE_DATABASE_URL to its owner's URL, such as postgres://OWNER:PASSWORD@HOST:5432/terrace, and run this program's “terrace migrate”"
+	switch {
+	case e.At == 0:
+		return "the database has no tables yet: " + migrate
+	case e.At < e.Wants:
+		return fmt.Sprintf("the database's tables are older (version %d) than this program (version %d): %s", e.At, e.Wants, migrate)
+	default:
+		return fmt.Sprintf("the database's tables are newer (version %d) than this program (version %d): use the program that migrated them, or a newer one", e.At, e.Wants)
 	}
-	return fmt.Sprintf("the database is at schema %d and this program works with %d: %s", e.At, e.Wants, next)
 }
 
 // checkSchema returns a *SchemaError if the database does not have the schema version that this program needs.

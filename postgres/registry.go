@@ -163,6 +163,7 @@ func (s *Store) register(ctx context.Context, from func(context.Context, *db.Que
 	if err != nil {
 		return err
 	}
+	s.staff.forget()
 	_, err = s.loadPlaces(ctx, s.care)
 	return err
 }

@@ -50,6 +50,7 @@ type Store struct {
 
 	places atomic.Pointer[gazetteer]
 	actors actorCache
+	staff  staffCache
 
 	// What this process remembers of the record, for use in guesses.
 	clock      atomic.Pointer[moment]

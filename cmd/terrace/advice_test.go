@@ -31,7 +31,7 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 		"no such database":    {at(func(u *url.URL) { u.Path = "/nothing" }), "✗ the database answers: ", "  → correct the database's name"},
 		"something else":      {"postgres://a b@", "✗ the database answers: ", "  → give TERRACE_DATABASE_URL a URL like"},
 		"a superuser":         {database, "✗ the program's role has the rights it needs, and no others: open the record: postgres is a superuser", ""},
-		"nothing is migrated": {pgtest.Program(t, pgtest.Empty(t)), "✗ the database has this version's schema: ", ""},
+		"nothing is migrated": {pgtest.Program(t, pgtest.Empty(t)), "✗ the database has this version's schema: open the record: the database has no tables yet: set TERRACE_DATABASE_URL to its owner's URL", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TERRACE_DATABASE_URL", test.url)

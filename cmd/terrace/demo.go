@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -33,7 +34,10 @@ a new pilot in a new database, or, with a database in the settings, shows the fi
 			if d.Day < time.Millisecond {
 				return app.Misused(errors.New("--day must be at least 1ms"))
 			}
-			var err error
+			err := app.CheckAddress(d.Listen)
+			if err != nil {
+				return app.Misused(fmt.Errorf("--listen is %w", err))
+			}
 			if d.Settings, _, err = settings(c, slog.LevelWarn); err != nil {
 				return err
 			}

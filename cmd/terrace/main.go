@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"terrace/app"
 )
@@ -84,7 +85,7 @@ Settings come from the environment; “terrace serve --help” lists them.`,
 		Args:          noArguments,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return app.Misused(err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return app.Misused(expected(err)) })
 	for _, g := range []struct {
 		title    string
 		commands []*cobra.Command
@@ -103,6 +104,26 @@ Settings come from the environment; “terrace serve --help” lists them.`,
 	}
 	root.AddCommand(openapiCommand(), versionCommand())
 	return root
+}
+
+// needs says which values a flag accepts, for types that cannot be parsed from every string.
+var needs = map[string]string{
+	"int":      "it needs a whole number, such as 100",
+	"bool":     "it must be true or false",
+	"duration": "it needs a duration, such as 100ms or 2s",
+}
+
+// expected replaces the error for a flag's value with one that says what the flag accepts.
+func expected(err error) error {
+	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err
+	}
+	need, known := needs[wrong.GetFlag().Value.Type()]
+	if !known {
+		return err
+	}
+	return fmt.Errorf("--%s is %q: %s", wrong.GetFlag().Name, wrong.GetValue(), need)
 }
 
 func noArguments(c *cobra.Command, args []string) error {

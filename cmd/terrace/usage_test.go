@@ -12,6 +12,9 @@ func TestAWrongCallPointsToTheHelpOfItsCommand(t *testing.T) {
 		"terrace: terrace does not take \"verfy\"; did you mean “terrace verify”?\nRun “terrace --help”":     {"verfy"},
 		"terrace: terrace bank does not take \"kyes\"; did you mean “terrace bank keys”?\nRun “terrace bank": {"bank", "kyes"},
 		"terrace: terrace backup takes one folder\nRun “terrace backup --help”":                              {"backup"},
+		"terrace: --sample is \"abc\": it needs a whole number, such as 100\nRun “terrace verify --help”":    {"verify", "--sample", "abc"},
+		"terrace: --day is \"fast\": it needs a duration, such as 100ms or 2s\n":                             {"demo", "--day", "fast"},
+		"terrace: --record-only is \"no\": it must be true or false\n":                                       {"verify", "--record-only=no"},
 		"terrace: unknown flag: --all\nRun “terrace resume --help”":                                          {"resume", "--all"},
 	} {
 		says(t, 2, want, args...)

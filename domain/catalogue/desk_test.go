@@ -148,7 +148,7 @@ func (d *desk) record(state flow.State, h flow.Happened) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	flow.Apply(state, read)
+	flow.Apply(state, read, h.On)
 	name := string(h.Type.Aggregate) + " " + h.Type.Name
 	d.days[name] = append(d.days[name], h.On)
 	postings := flow.Postings(state, read)

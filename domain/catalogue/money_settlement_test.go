@@ -231,6 +231,9 @@ func TestARefundThatIsNotReturnedIsDemanded(t *testing.T) {
 	if r.Fen != 500000 || r.Why != recovery.DebtUnreturned || d.stage(projectRef("1")) != project.Closing {
 		t.Errorf("owed %s because of %s, the project is in %s", r.Fen, r.Why, d.stage(projectRef("1")))
 	}
+	if debt, known := d.project1().DebtOf(r.ID); !known || debt.Reason != "overdue" || debt.On != calendar.Of(d.now) {
+		t.Errorf("the debt gives as its reason %+v", debt)
+	}
 	if d.balance(id, ledger.Treasury) != 400000 || d.balance(r.ID, ledger.Receivable) != 500000 || d.balance(projectRef("1").ID, ledger.Advance) != 0 {
 		t.Errorf("returned %s, receivable %s", d.balance(id, ledger.Treasury), d.balance(r.ID, ledger.Receivable))
 	}

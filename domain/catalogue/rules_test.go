@@ -2,6 +2,7 @@ package catalogue_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -324,6 +325,39 @@ func TestApplicationRules(t *testing.T) {
 				t.Errorf("field %q, want %q", e.Field, test.field)
 			}
 		})
+	}
+}
+
+func TestASubmissionIsToldEveryFault(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	a := d.data.Application()
+	a.RequestedFen++
+	a.Purposes[0] = "sport"
+	a.Proposals[0].Organization.CreditCode = "51620825MJDEM0030I"
+	a.Proposals[0].Budget[0].Kind, a.Proposals[0].Budget[1].Kind = "misc", "planting_breeding"
+	a.Proposals[1].Kind = "X"
+	a.Proposals[1].Organization = a.Evaluator.Organization
+	a.Proposals[1].Village.Code = "620826103207"
+	a.Proposals[1].Milestones[0].Due = calendar.On(2017, 9, 10)
+	a.Proposals[1].Milestones[3].Due = calendar.On(2019, 1, 1)
+	want := []string{
+		"over-fund requested_fen", "unknown-purpose purposes[0]",
+		"credit-code proposals[0].organization.credit_code",
+		"unknown-spending proposals[0].budget[0].kind", "forbidden-spending proposals[0].budget[1].kind",
+		"evaluator-applies proposals[1].organization.credit_code", "unknown-kind proposals[1].kind", "unknown-village proposals[1].village.code",
+		"past-day proposals[1].milestones[0].due", "after-rollout proposals[1].milestones[3].due",
+	}
+	d.do(zhuanglang.CountyOfficer, thePilot, "draft", &pilot.Draft{Programme: d.data.Programme, Application: a})
+	var got []string
+	for _, e := range domain.Refusals(d.try(zhuanglang.CountyOfficer, thePilot, "submit", &pilot.Submit{})) {
+		got = append(got, string(e.Code)+" "+e.Field)
+		if in := strings.HasPrefix(e.Field, "proposals["); in != (e.Proposal != "") {
+			t.Errorf("%s: the proposal at fault is %q", e.Field, e.Proposal)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("faults:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -43,7 +43,7 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for differences, with their defaults.
 var (
-	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to explain a difference after it is found (差异说明)
+	ExplanationTerm = flow.Term{Key: "explanation", Name: domain.T("差异说明", "explanation of a difference"), Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to explain a difference after it is found (差异说明)
 )
 
 var terms = []flow.Term{

@@ -108,6 +108,7 @@ func Arrow(from, to Stage, by string) Step { return Step{From: from, To: to, By:
 // Term is a time limit that a programme can set (期限), with a default for programmes that do not set it.
 type Term struct {
 	Key     programme.TermKey
+	Name    domain.Text
 	Default programme.Term
 }
 

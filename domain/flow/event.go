@@ -98,11 +98,12 @@ func EffectiveDay(e Event) calendar.Date {
 	return calendar.Date{}
 }
 
-// Apply applies an event to the state. It cannot fail, and uses no rules, calendar or clock.
-func Apply(s State, e Event) {
-	t := s.Aggregate().TypeOf(e)
+// Apply applies an event, which takes effect on the given day, to the state. It cannot fail, and uses no rules, calendar or clock.
+func Apply(s State, e Event, on calendar.Date) {
+	t, r := s.Aggregate().TypeOf(e), s.Common()
+	r.AsOf = on
 	t.apply(s, e)
-	r := s.Common()
+	r.AsOf = calendar.Date{}
 	r.Seq++
 	if !t.Quiet {
 		r.Version++

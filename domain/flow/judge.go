@@ -138,9 +138,9 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	return declared, late, named(declared.check(s, cmd.Payload, c), c.Places)
 }
 
-// named adds the name of a place to a refusal whose arguments contain only the place's code.
+// named adds the name of a place to each refusal whose arguments contain only the place's code.
 func named(err error, places *place.Table) error {
-	if refused, ok := domain.Refused(err); ok {
+	for _, refused := range domain.Refusals(err) {
 		if code, there := refused.Args["place"]; there {
 			refused.Args["place-zh"], refused.Args["place-en"] = places.Called(place.Code(code))
 		}
@@ -160,7 +160,7 @@ func happen(s State, e Event, c Context) (h Happened, err error) {
 	if h.On.IsZero() {
 		h.On = c.Today()
 	}
-	Apply(s, e)
+	Apply(s, e, h.On)
 	h.Postings = h.Type.postings(s.Aggregate(), s, e)
 	return h, nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Shape is the version of the JSON format of states. A state stored in a different format is rebuilt from the journal.
-const Shape = 6
+const Shape = 7
 
 // State is the current state of an aggregate, the result of all its events: a pointer to a struct that embeds Record.
 type State interface {
@@ -39,13 +39,14 @@ type State interface {
 
 // Record is the part of a state that the engine maintains. It is the same for every kind.
 type Record struct {
-	ID        string       `json:"id"`
-	Version   int          `json:"version"` // number of decisions so far; If-Match refers to it
-	Seq       int          `json:"seq"`     // number of events so far, including reminders
-	Stage     Stage        `json:"stage"`
-	Programme ProgrammeRef `json:"programme"`
-	Turns     []Turn       `json:"turns,omitempty"`
-	Duties    []Duty       `json:"duties,omitempty"`
+	ID        string        `json:"id"`
+	Version   int           `json:"version"` // number of decisions so far; If-Match refers to it
+	Seq       int           `json:"seq"`     // number of events so far, including reminders
+	Stage     Stage         `json:"stage"`
+	AsOf      calendar.Date `json:"-"` // while an event is applied, the day on which it takes effect
+	Programme ProgrammeRef  `json:"programme"`
+	Turns     []Turn        `json:"turns,omitempty"`
+	Duties    []Duty        `json:"duties,omitempty"`
 	// Rounds counts how often each turn has been opened, so that a command sent in one round cannot be mistaken for a command of
 	// another.
 	Rounds map[string]int `json:"rounds,omitempty"`

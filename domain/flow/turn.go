@@ -21,9 +21,12 @@ func DoneBy(actorID string) Seated { return Seated{Seat: personKey + actorID} }
 
 // SeatsOf returns the seats for which a turn waits and the people who have already acted, without duplicates. The zero Seated stands
 // for Terrace, for the calendar, and for seats that nobody holds yet.
-func SeatsOf(s State, t Turn) []Seated {
+func SeatsOf(s State, t Turn) []Seated { return viewOf(s, t).Seats() }
+
+// Seats is like SeatsOf.
+func (t TurnView) Seats() []Seated {
 	var all []Seated
-	for _, p := range viewOf(s, t).Who {
+	for _, p := range t.Who {
 		for _, seat := range seatKeys(p) {
 			for _, role := range p.Roles {
 				all = append(all, Seated{seat, role})

@@ -139,8 +139,8 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for payments, with their defaults.
 var (
-	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // time for paying, counted from the date on which the tranche's conditions are met (付款)
-	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // time in which the bank may send money back, counted from the date on which the payment is posted (退汇期)
+	TrancheTerm  = flow.Term{Key: "tranche", Name: domain.T("拨付", "payment of a tranche"), Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}}       // time for paying, counted from the date on which the tranche's conditions are met (付款)
+	FinalityTerm = flow.Term{Key: "finality", Name: domain.T("退汇期", "period for returns by the bank"), Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // time in which the bank may send money back, counted from the date on which the payment is posted (退汇期)
 )
 
 var terms = []flow.Term{

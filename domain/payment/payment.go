@@ -19,12 +19,14 @@ const Kind flow.Kind = "payment"
 type Payment struct {
 	flow.Record
 	OpenPayment
-	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers who released the payment
-	Gateway   string   `json:"gateway,omitempty"`   // how the money is paid: “voucher” or “http”
-	Reference string   `json:"reference,omitempty"` // number that the gateway assigned to the order
-	Unknown   bool     `json:"unknown,omitempty"`   // whether the bank's response was lost and Terrace is asking again
-	Reversed  bool     `json:"reversed,omitempty"`  // whether the bank sent the money back after the payment was posted
-	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
+	Releases  []string      `json:"releases,omitempty"`  // actor ids of the officers who released the payment
+	Gateway   string        `json:"gateway,omitempty"`   // how the money is paid: “voucher” or “http”
+	Reference string        `json:"reference,omitempty"` // number that the gateway assigned to the order
+	Unknown   bool          `json:"unknown,omitempty"`   // whether the bank's response was lost and Terrace is asking again
+	Reversed  bool          `json:"reversed,omitempty"`  // whether the bank sent the money back after the payment was posted
+	Voucher   string        `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
+	Reason    string        `json:"reason,omitempty"`    // why the payment was voided or sent back
+	ReasonOn  calendar.Date `json:"reason_on,omitzero"`
 }
 
 // OpenPayment opens a payment and reserves the money for it.
@@ -182,7 +184,7 @@ func (*ReleasePayment) Decide(p *Payment, c flow.Context) []flow.Event {
 func (*StopPaymentOrder) Check(*Payment, flow.Context) error { return nil }
 
 func (*StopPaymentOrder) Decide(*Payment, flow.Context) []flow.Event {
-	return []flow.Event{&PaymentVoided{Reason: "terminated"}}
+	return []flow.Event{&PaymentVoided{Reason: "项目已终止，不再付款 / the project was terminated"}}
 }
 
 func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
@@ -424,7 +426,10 @@ type PaymentVoided struct {
 	Reason string `json:"reason"`
 }
 
-func (e *PaymentVoided) Apply(p *Payment) { p.finish(Voided) }
+func (e *PaymentVoided) Apply(p *Payment) {
+	p.Reason, p.ReasonOn = e.Reason, p.AsOf
+	p.finish(Voided)
+}
 
 // PaymentReturned records that the bank sent the money back. Reversed is true if the payment had already been posted.
 type PaymentReturned struct {
@@ -433,7 +438,7 @@ type PaymentReturned struct {
 }
 
 func (e *PaymentReturned) Apply(p *Payment) {
-	p.Reversed = e.Reversed
+	p.Reversed, p.Reason, p.ReasonOn = e.Reversed, e.Reason, p.AsOf
 	p.finish(Returned)
 }
 

@@ -1,6 +1,7 @@
 package pilot
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -143,40 +144,36 @@ func withinLimit(proposals int, c flow.Context) error {
 	return nil
 }
 
-// judge checks the application against the programme's rules.
+// judge checks the application against the programme's rules. The error joins all of its faults.
 func (a Application) judge(c flow.Context) error {
+	var faults []error
 	if len(a.Proposals) == 0 {
-		return domain.Refuse("no-proposals", "proposals")
+		faults = append(faults, domain.Refuse("no-proposals", "proposals"))
 	}
 	if a.RequestedFen > c.Rules.Fund.TotalFen.Value {
-		return domain.Refuse("over-fund", "requested_fen", "most", c.Rules.Fund.TotalFen.Value.String(), "source", c.Rules.Fund.TotalFen.Source)
+		faults = append(faults, domain.Refuse("over-fund", "requested_fen", "most", c.Rules.Fund.TotalFen.Value.String(), "source", c.Rules.Fund.TotalFen.Source))
 	}
 	for i, purpose := range a.Purposes {
-		if err := c.Rules.Purposeful(flow.At("purposes", i), purpose); err != nil {
-			return err
-		}
+		faults = append(faults, c.Rules.Purposeful(flow.At("purposes", i), purpose))
 	}
-	if err := a.Evaluator.Judge("evaluator"); err != nil {
-		return err
-	}
+	faults = append(faults, a.Evaluator.Judge("evaluator"))
 	codes, organizations := map[string]bool{}, map[string]bool{}
 	for i, q := range a.Proposals {
 		field := flow.At("proposals", i)
-		err := q.Judge(field, c)
-		switch org := q.Organization.CreditCode; {
-		case codes[strings.ToUpper(q.Code)]:
-			err = domain.Refuse("duplicate", field+".code", "value", q.Code)
-		case organizations[org]:
-			err = domain.Refuse("one-application", field+".organization.credit_code", "organization", org)
-		case org == a.Evaluator.CreditCode:
-			err = domain.Refuse("evaluator-applies", field+".organization.credit_code")
+		code, org := strings.ToUpper(q.Code), q.Organization.CreditCode
+		if codes[code] {
+			faults = append(faults, domain.About(q.Code, domain.Refuse("duplicate", field+".code", "value", q.Code)))
 		}
-		if err != nil {
-			return domain.About(q.Code, err)
+		if organizations[org] {
+			faults = append(faults, domain.About(q.Code, domain.Refuse("one-application", field+".organization.credit_code", "organization", org)))
 		}
-		codes[strings.ToUpper(q.Code)], organizations[q.Organization.CreditCode] = true, true
+		if org == a.Evaluator.CreditCode {
+			faults = append(faults, domain.About(q.Code, domain.Refuse("evaluator-applies", field+".organization.credit_code")))
+		}
+		faults = append(faults, domain.About(q.Code, q.Judge(field, c)))
+		codes[code], organizations[org] = true, true
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // PilotDrafted records that an office started an application.
@@ -237,8 +234,16 @@ type PilotWithdrawn struct {
 func (e *PilotWithdrawn) EffectiveOn() calendar.Date { return e.On }
 
 func (e *PilotWithdrawn) Apply(p *Pilot) {
-	p.Reason = e.Reason
+	p.because(e.Reason)
 	p.end(Withdrawn)
+}
+
+// because records the reason that the current event gives, or that there is none any more.
+func (p *Pilot) because(reason string) {
+	p.Reason, p.ReasonOn = reason, calendar.Date{}
+	if reason != "" {
+		p.ReasonOn = p.AsOf
+	}
 }
 
 // end moves the pilot to a final stage, with no open waits and no outstanding duties.

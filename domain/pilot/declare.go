@@ -48,7 +48,7 @@ var commands = []*flow.Declaration{
 		domain.T("移除一个项目", "Remove a proposal"), domain.T("从草稿或补正中移除一个项目", "Takes one proposal out of the draft or the correction.")).
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, Submit]("submit", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("提交申报", "Submit the application"), domain.T("按资助计划规则检查后提交", "Submits the application if it meets the programme's rules.")).
+		domain.T("提交申报", "Submit the application"), domain.T("按资助计划规则检查后提交；不符合规则的，一次性告知全部问题", "Submits the application if it meets the programme's rules; a refusal lists all of its faults.")).
 		Refusing("no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone", "past-day"),
 	flow.Declare[*Pilot, Withdraw]("withdraw", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("撤回申报", "Withdraw"), domain.T("评审结束前可撤回", "Withdraws the application, until the review ends.")),

@@ -229,7 +229,7 @@ type ProposalRemoved struct {
 
 func (e *ProposalRemoved) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
-	q.Status, q.Removed, q.Reason = CaseRemoved, e.Why, e.Reason
+	q.Status, q.Removed, q.Reason, q.ReasonOn = CaseRemoved, e.Why, e.Reason, p.AsOf
 	p.Done(AwaitNotice, e.Proposal)
 	p.Done(AwaitInquiry, e.Proposal)
 	if !p.left(CaseCleared) {
@@ -252,7 +252,8 @@ type PilotAccepted struct {
 }
 
 func (e *PilotAccepted) Apply(p *Pilot) {
-	p.Level, p.Reason = 0, ""
+	p.Level = 0
+	p.because("")
 	p.Enter(Endorsement)
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
@@ -265,7 +266,8 @@ type CorrectionRequested struct {
 }
 
 func (e *CorrectionRequested) Apply(p *Pilot) {
-	p.Corrected, p.Reason = p.Corrected || e.Once, e.Reason
+	p.Corrected = p.Corrected || e.Once
+	p.because(e.Reason)
 	p.Duties = nil
 	p.Enter(Correction)
 	p.Open(AwaitCorrection, "", e.Deadline)
@@ -291,6 +293,6 @@ type PilotRefused struct {
 }
 
 func (e *PilotRefused) Apply(p *Pilot) {
-	p.Reason = e.Reason
+	p.because(e.Reason)
 	p.end(Refused)
 }

@@ -74,7 +74,8 @@ type PilotEndorsed struct {
 }
 
 func (e *PilotEndorsed) Apply(p *Pilot) {
-	p.Level, p.Reason = e.Level, ""
+	p.Level = e.Level
+	p.because("")
 	if p.Level < len(p.Chain) {
 		p.Enter(Endorsement)
 		p.Open(AwaitEndorsement, "", e.Deadline)
@@ -97,7 +98,8 @@ type PilotReturned struct {
 }
 
 func (e *PilotReturned) Apply(p *Pilot) {
-	p.Level, p.Reason = e.Level, e.Reason
+	p.Level = e.Level
+	p.because(e.Reason)
 	p.Enter(Endorsement)
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
@@ -108,6 +110,6 @@ type PilotRejected struct {
 }
 
 func (e *PilotRejected) Apply(p *Pilot) {
-	p.Reason = e.Reason
+	p.because(e.Reason)
 	p.end(Rejected)
 }

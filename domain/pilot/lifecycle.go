@@ -230,16 +230,16 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for pilots, with their defaults.
 var (
-	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for applying, counted from the call for applications (申报)
-	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the eligibility check and the first office's endorsement together (资格审查)
-	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // time for the launching office to correct the application (补正)
-	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // time for the county's endorsement (县级审核推荐)
-	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the city's endorsement (市级审核推荐)
-	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the province's endorsement (省级审核推荐)
-	ReviewTerm      = flow.Term{Key: "review", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}          // time for the experts' review (评审)
-	NoticeTerm      = flow.Term{Key: "notice", Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}           // duration of the public notice (公示)
-	InquiryTerm     = flow.Term{Key: "inquiry", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the inquiry into an objection (核查)
-	ApprovalTerm    = flow.Term{Key: "approval", Default: programme.Term{Days: 3, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the written approval (立项)
+	ApplicationTerm = flow.Term{Key: "application", Name: domain.T("申报期", "application window"), Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}                              // time for applying, counted from the call for applications (申报)
+	EligibilityTerm = flow.Term{Key: "eligibility", Name: domain.T("资格审查及首级审核推荐", "eligibility check and first endorsement"), Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the eligibility check and the first office's endorsement together (资格审查)
+	CorrectionTerm  = flow.Term{Key: "correction", Name: domain.T("补正", "correction"), Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}                                         // time for the launching office to correct the application (补正)
+	CountyTerm      = flow.Term{Key: "endorse-county", Name: domain.T("县级审核推荐", "endorsement by the county"), Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}                 // time for the county's endorsement (县级审核推荐)
+	CityTerm        = flow.Term{Key: "endorse-city", Name: domain.T("市级审核推荐", "endorsement by the city"), Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}                      // time for the city's endorsement (市级审核推荐)
+	ProvinceTerm    = flow.Term{Key: "endorse-province", Name: domain.T("省级审核推荐", "endorsement by the province"), Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}              // time for the province's endorsement (省级审核推荐)
+	ReviewTerm      = flow.Term{Key: "review", Name: domain.T("专家评审", "expert review"), Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}                                       // time for the experts' review (评审)
+	NoticeTerm      = flow.Term{Key: "notice", Name: domain.T("公示期", "public notice"), Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}                                         // duration of the public notice (公示)
+	InquiryTerm     = flow.Term{Key: "inquiry", Name: domain.T("异议核查", "inquiry into an objection"), Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}                          // time for the inquiry into an objection (核查)
+	ApprovalTerm    = flow.Term{Key: "approval", Name: domain.T("立项批复", "written approval"), Default: programme.Term{Days: 3, Unit: calendar.WorkingDays, Source: programme.Default}}                                   // time for the written approval (立项)
 )
 
 var terms = []flow.Term{

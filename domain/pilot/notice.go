@@ -214,7 +214,7 @@ type ObjectionDecided struct {
 
 func (e *ObjectionDecided) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
-	q.Reason = e.Reason
+	q.Reason, q.ReasonOn = e.Reason, p.AsOf
 	p.Done(AwaitInquiry, e.Proposal)
 	switch e.Outcome {
 	case Dismissed:

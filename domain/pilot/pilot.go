@@ -27,6 +27,7 @@ type Pilot struct {
 	Level       int                    `json:"level,omitempty"` // index in Chain of the office whose endorsement is due
 	SubmittedBy string                 `json:"submitted_by,omitempty"`
 	Reason      string                 `json:"reason,omitempty"`    // why the application was last sent back, or why the pilot ended without an approval
+	ReasonOn    calendar.Date          `json:"reason_on,omitzero"`  // the day on which that reason was given
 	Corrected   bool                   `json:"corrected,omitempty"` // whether the single permitted correction has been used
 	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been checked against the directory of social organizations
 	Cases       []Case                 `json:"cases,omitempty"`     // one case for each proposal, in the same order
@@ -99,6 +100,7 @@ type Case struct {
 	Status    CaseStatus         `json:"status"`
 	Removed   Removal            `json:"removed,omitempty"` // why it left the pilot
 	Reason    string             `json:"reason,omitempty" doc:"why it was refused or given up, or what was decided on the last objection to it"`
+	ReasonOn  calendar.Date      `json:"reason_on,omitzero" doc:"the day of that decision"`
 	Findings  []Finding          `json:"findings,omitempty"`
 	Scores    map[string]Opinion `json:"scores,omitempty"` // experts' opinions by actor id
 	Recused   []string           `json:"recused,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/plan"
 )
@@ -38,7 +39,7 @@ func (p *Pilot) Part(a domain.Actor) flow.State {
 		part.Attachments = p.Attachments
 	}
 	if !p.Aggregate().Stage(p.Stage).Ended {
-		part.Reason = ""
+		part.Reason, part.ReasonOn = "", calendar.Date{}
 	}
 	for i, q := range p.Proposals {
 		applies := a.Has(domain.Applicant) && a.Organization == q.Organization.CreditCode

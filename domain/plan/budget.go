@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"errors"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"
@@ -23,23 +25,23 @@ func (q Proposal) BudgetFen() money.Fen {
 	return sum
 }
 
+// JudgeBudget checks the budget against the programme's rules. The error joins all of its faults.
 func (q Proposal) JudgeBudget(field string, c flow.Context) error {
+	var faults []error
 	var admin money.Fen
 	for i, l := range q.Budget {
-		if err := Fundable(flow.At(under(field, "budget"), i), l.Kind, c); err != nil {
-			return err
-		}
+		faults = append(faults, Fundable(flow.At(under(field, "budget"), i), l.Kind, c))
 		if l.Kind == adminKind {
 			admin += l.Fen
 		}
 	}
 	if most := money.Share(q.BudgetFen(), c.Rules.AdminPermille.Value); admin > most {
-		return domain.Refuse("over-admin", under(field, "budget"), "most", most.String(), "got", admin.String(), "source", c.Rules.AdminPermille.Source)
+		faults = append(faults, domain.Refuse("over-admin", under(field, "budget"), "most", most.String(), "got", admin.String(), "source", c.Rules.AdminPermille.Source))
 	}
 	if most := money.Share(q.BudgetFen()+q.MatchingFen, c.Rules.GrantPermille.Value); q.BudgetFen() > most {
-		return domain.Refuse("matching-short", under(field, "matching_fen"), "most", most.String(), "got", q.BudgetFen().String(), "source", c.Rules.GrantPermille.Source)
+		faults = append(faults, domain.Refuse("matching-short", under(field, "matching_fen"), "most", most.String(), "got", q.BudgetFen().String(), "source", c.Rules.GrantPermille.Source))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // adminKind is the key of administrative costs (管理费), which may only take up a limited share of the budget.

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"errors"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
@@ -43,23 +45,22 @@ func (m Milestone) JudgeDue(field string, c flow.Context) error {
 }
 
 func (q Proposal) judgeMilestones(field string, c flow.Context) error {
+	var faults []error
 	keys := map[string]bool{}
 	for i, m := range q.Milestones {
 		f := flow.At(under(field, "milestones"), i)
 		if keys[m.Key] {
-			return domain.Refuse("duplicate", f+".key", "value", m.Key)
+			faults = append(faults, domain.Refuse("duplicate", f+".key", "value", m.Key))
 		}
 		keys[m.Key] = true
-		if err := m.JudgeDue(f+".due", c); err != nil {
-			return err
-		}
+		faults = append(faults, m.JudgeDue(f+".due", c))
 	}
 	for _, t := range c.Rules.Tranches {
 		for _, key := range t.Milestones {
 			if !keys[key] {
-				return domain.Refuse("missing-milestone", under(field, "milestones"), "key", key)
+				faults = append(faults, domain.Refuse("missing-milestone", under(field, "milestones"), "key", key))
 			}
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }

@@ -7,7 +7,7 @@ import (
 
 // Organization identifies a social organization (社会组织) in an application.
 type Organization struct {
-	CreditCode  string      `json:"credit_code" minLength:"18" maxLength:"18" doc:"unified social credit code (统一社会信用代码)"`
+	CreditCode  string      `json:"credit_code" pattern:"^[0-9A-Z]{18}$" patternDescription:"a unified social credit code" doc:"unified social credit code (统一社会信用代码), 18 digits and capital letters"`
 	Name        domain.Text `json:"name"`
 	CodeChecked bool        `json:"code_checked,omitempty" doc:"confirms a credit code whose check digit fails: some issued codes do"`
 }

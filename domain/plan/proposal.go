@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"errors"
 	"strings"
 
 	"terrace/domain"
@@ -34,30 +35,26 @@ type Indicator struct {
 	Unit   string      `json:"unit" minLength:"1" maxLength:"20"`
 }
 
+// Judge checks the proposal against the programme's rules. The error joins all of its faults.
 func (q Proposal) Judge(field string, c flow.Context) error {
-	if err := q.Organization.Judge(field + ".organization"); err != nil {
-		return err
-	}
+	faults := []error{q.Organization.Judge(field + ".organization")}
 	kind, known := c.Rules.Kind(q.Kind)
-	if !known {
-		return domain.Refuse("unknown-kind", field+".kind", append(c.Rules.KindChoice(), "kind", q.Kind)...)
-	}
-	if total := q.BudgetFen(); total > kind.CapFen.Value {
-		return domain.Refuse("over-cap", field+".budget", "most", kind.CapFen.Value.String(), "got", total.String(), "source", kind.CapFen.Source)
+	if total := q.BudgetFen(); !known {
+		faults = append(faults, domain.Refuse("unknown-kind", field+".kind", append(c.Rules.KindChoice(), "kind", q.Kind)...))
+	} else if total > kind.CapFen.Value {
+		faults = append(faults, domain.Refuse("over-cap", field+".budget", "most", kind.CapFen.Value.String(), "got", total.String(), "source", kind.CapFen.Source))
 	}
 	village := place.Code(q.Village.Code)
 	if v, known := c.Places.Get(village); !known || v.Level != place.Village || !c.Places.Within(village, place.Code(c.Actor.Place)) {
-		return domain.Refuse("unknown-village", field+".village.code", "code", q.Village.Code)
+		faults = append(faults, domain.Refuse("unknown-village", field+".village.code", "code", q.Village.Code))
 	}
-	if err := q.JudgeBudget(field, c); err != nil {
-		return err
-	}
+	faults = append(faults, q.JudgeBudget(field, c))
 	for i, m := range q.Milestones {
 		if m.Due.Before(c.Today()) {
-			return domain.Refuse("past-day", flow.At(under(field, "milestones"), i)+".due", "day", m.Due.String())
+			faults = append(faults, domain.Refuse("past-day", flow.At(under(field, "milestones"), i)+".due", "day", m.Due.String()))
 		}
 	}
-	return q.judgeMilestones(field, c)
+	return errors.Join(append(faults, q.judgeMilestones(field, c))...)
 }
 
 // under returns the path of a field within a proposal, or just the field's name if the proposal is the whole payload.

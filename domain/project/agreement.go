@@ -119,7 +119,7 @@ type ProjectAbandoned struct {
 }
 
 func (e *ProjectAbandoned) Apply(p *Project) {
-	p.EndedOn, p.Reason = e.On, e.Reason
+	p.EndedOn, p.Reason, p.ReasonOn = e.On, e.Reason, p.AsOf
 	p.finish(Abandoned)
 }
 

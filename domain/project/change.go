@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/place"
@@ -42,6 +43,7 @@ type Change struct {
 	RequestChange
 	Diff     []Alteration  `json:"diff"`
 	By       string        `json:"by"`
+	On       calendar.Date `json:"on,omitzero"` // day of the request
 	Deadline flow.Deadline `json:"deadline"`
 }
 
@@ -49,6 +51,7 @@ type Change struct {
 type ChangeDecision struct {
 	Outcome ChangeOutcome `json:"outcome"`
 	Reason  string        `json:"reason,omitempty"` // reason for the refusal, or opinion given with the approval
+	On      calendar.Date `json:"on,omitzero"`
 	Diff    []Alteration  `json:"diff"`
 }
 
@@ -361,7 +364,7 @@ func (e *ChangeRequested) Apply(p *Project) {
 			Indicators: plan.Each(e.Indicators, func(i plan.RecordedIndicator) plan.Indicator { return plan.Indicator(i) }),
 			Reason:     e.Reason,
 		},
-		Diff: plan.Each(e.Diff, func(a recordedAlteration) Alteration { return Alteration(a) }), By: e.By, Deadline: e.Deadline,
+		Diff: plan.Each(e.Diff, func(a recordedAlteration) Alteration { return Alteration(a) }), By: e.By, On: p.AsOf, Deadline: e.Deadline,
 	}
 	p.Open(AwaitChange, "", e.Deadline)
 }
@@ -408,6 +411,6 @@ func (e *ChangeRefused) Apply(p *Project) { p.decide(ChangeWasRefused, e.Reason)
 
 // decide ends the wait for a decision on the pending change.
 func (p *Project) decide(outcome ChangeOutcome, reason string) {
-	p.Decided, p.Change = &ChangeDecision{outcome, reason, p.Change.Diff}, nil
+	p.Decided, p.Change = &ChangeDecision{outcome, reason, p.AsOf, p.Change.Diff}, nil
 	p.Done(AwaitChange, "")
 }

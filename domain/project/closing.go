@@ -20,7 +20,7 @@ func (e *SettlementSubmitted) Files() []string { return append([]string{e.Accoun
 func (e *SettlementSubmitted) Apply(p *Project) {
 	account := &Account{File: e.Account, MarkPhotos: e.MarkPhotos, Assets: e.Assets}
 	if p.Account != nil {
-		account.Reason = p.Account.Reason
+		account.Reason, account.ReasonOn = p.Account.Reason, p.Account.ReasonOn
 	}
 	p.Account = account
 	p.Done(AwaitSettlement, "")
@@ -56,7 +56,7 @@ type SettlementReturned struct {
 }
 
 func (e *SettlementReturned) Apply(p *Project) {
-	p.Account.Reason = e.Reason
+	p.Account.Reason, p.Account.ReasonOn = e.Reason, p.AsOf
 	p.Done(AwaitAcceptance, "")
 	p.Open(AwaitSettlement, "", e.Deadline)
 	p.Open(AwaitSpendingReport, "", e.Deadline)
@@ -96,7 +96,7 @@ type ClosingRefused struct {
 }
 
 func (e *ClosingRefused) Apply(p *Project) {
-	p.Reason = e.Reason
+	p.Reason, p.ReasonOn = e.Reason, p.AsOf
 	p.Open(AwaitClosing, "", e.Deadline)
 }
 
@@ -107,7 +107,7 @@ type ProjectClosed struct {
 }
 
 func (e *ProjectClosed) Apply(p *Project) {
-	p.EndedOn, p.Reason = e.On, ""
+	p.EndedOn, p.Reason, p.ReasonOn = e.On, "", calendar.Date{}
 	p.finish(Closed)
 	if !p.final() {
 		p.Open(AwaitFinality, "", flow.Deadline{})

@@ -13,9 +13,11 @@ import (
 
 // Debt is money that the organization must pay back (应追回). A recovery tracks its repayment.
 type Debt struct {
-	Fen money.Fen          `json:"fen"`
-	Why recovery.DebtCause `json:"why"`
-	Due flow.Deadline      `json:"due"` // deadline for the repayment
+	Fen    money.Fen          `json:"fen"`
+	Why    recovery.DebtCause `json:"why"`
+	Reason string             `json:"reason,omitempty"` // what the office gave as the reason; for disallowed spending, each receipt has its own
+	On     calendar.Date      `json:"on,omitzero"`      // day from which the money is owed
+	Due    flow.Deadline      `json:"due"`              // deadline for the repayment
 }
 
 // RecordDiversion records that the organization used money for another purpose (挪用). The money is claimed back, and the organization
@@ -105,15 +107,24 @@ func recoveryID(project string, n int) string { return project + ".r" + strconv.
 
 // RecoveryOpening returns the command that opens the recovery of a debt.
 func (p *Project) RecoveryOpening(id string) (*recovery.OpenRecovery, error) {
+	d, known := p.DebtOf(id)
+	if !known {
+		return nil, fmt.Errorf("project %s has no debt for recovery %s", p.ID, id)
+	}
+	return &recovery.OpenRecovery{
+		Project: p.ID, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Debtor: p.Proposal.Organization,
+		Fen: d.Fen, Why: d.Why, Deadline: d.Due,
+	}, nil
+}
+
+// DebtOf returns the debt that the recovery with the id follows up, if it is one of the project's.
+func (p *Project) DebtOf(id string) (Debt, bool) {
 	for i, d := range p.Debts {
 		if recoveryID(p.ID, i+1) == id {
-			return &recovery.OpenRecovery{
-				Project: p.ID, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Debtor: p.Proposal.Organization,
-				Fen: d.Fen, Why: d.Why, Deadline: d.Due,
-			}, nil
+			return d, true
 		}
 	}
-	return nil, fmt.Errorf("project %s has no debt for recovery %s", p.ID, id)
+	return Debt{}, false
 }
 
 // DebtArisen records that money was claimed back and that its recovery begins.
@@ -125,7 +136,8 @@ type DebtArisen struct {
 }
 
 func (e *DebtArisen) Apply(p *Project) {
-	p.Debts = append(p.Debts, Debt{Fen: e.Fen, Why: e.Why, Due: e.Deadline})
+	reason := map[recovery.DebtCause]string{recovery.DebtTerminated: p.Reason, recovery.DebtDiverted: p.Claimed, recovery.DebtUnreturned: p.Claimed}[e.Why]
+	p.Debts = append(p.Debts, Debt{Fen: e.Fen, Why: e.Why, Reason: reason, On: p.AsOf, Due: e.Deadline})
 	p.Owe(StartRecovery, recoveryID(p.ID, e.Number))
 }
 
@@ -144,7 +156,7 @@ func (e *DiversionFound) Apply(p *Project) {
 	add(&p.Accepted, e.Unbooked, -1)
 	add(&p.Booked, e.Unbooked, -1)
 	add(&p.Diverted, e.Unbooked, 1)
-	p.BannedUntil = e.BannedUntil
+	p.BannedUntil, p.Claimed = e.BannedUntil, e.Finding
 }
 
 // RefundDemanded records that unspent money was not returned in time and became a debt.
@@ -152,7 +164,7 @@ type RefundDemanded struct {
 	Reason string `json:"reason"`
 }
 
-func (*RefundDemanded) Apply(p *Project) {
-	p.RefundDue = 0
+func (e *RefundDemanded) Apply(p *Project) {
+	p.RefundDue, p.Claimed = 0, e.Reason
 	p.Done(AwaitRefund, "")
 }

@@ -15,6 +15,7 @@ type Verdict struct {
 	Score   int            `json:"score,omitempty"`
 	Grade   string         `json:"grade,omitempty"`
 	Reason  string         `json:"reason,omitempty" doc:"what the evaluator found; missing where a deadline decided"`
+	On      calendar.Date  `json:"on,omitzero" doc:"the day of the verdict"`
 }
 
 // Report is a report that the organization uploaded (报告).
@@ -179,8 +180,8 @@ type recordedVerdict struct {
 	Grade   string         `json:"grade,omitempty"`
 }
 
-func (r recordedVerdict) verdict(reason string) Verdict {
-	return Verdict{Outcome: r.Outcome, Score: r.Score, Grade: r.Grade, Reason: reason}
+func (r recordedVerdict) verdict(reason string, on calendar.Date) Verdict {
+	return Verdict{Outcome: r.Outcome, Score: r.Score, Grade: r.Grade, Reason: reason, On: on}
 }
 
 // MidTermJudged records the mid-term verdict. Late is true if the project failed because the report was not submitted in time.
@@ -195,7 +196,7 @@ type MidTermJudged struct {
 func (e *MidTermJudged) EffectiveOn() calendar.Date { return e.On }
 
 func (e *MidTermJudged) Apply(p *Project) {
-	p.MidTerm = e.verdict(e.Reason)
+	p.MidTerm = e.verdict(e.Reason, p.AsOf)
 	p.Done(AwaitMidTermVerdict, "")
 	p.Done(AwaitMidTermReport, "")
 	p.Done(AwaitRectification, "")
@@ -257,7 +258,7 @@ type FinalJudged struct {
 }
 
 func (e *FinalJudged) Apply(p *Project) {
-	p.Final = e.verdict(e.Reason)
+	p.Final = e.verdict(e.Reason, p.AsOf)
 	p.Done(AwaitFinalVerdict, "")
 	if e.Outcome == Pass {
 		p.Stage = Settlement

@@ -21,6 +21,7 @@ type Step struct {
 	SubmittedOn calendar.Date `json:"submitted_on,omitzero"`
 	Late        bool          `json:"late,omitempty"` // whether it was submitted after its due day
 	Reason      string        `json:"reason,omitempty" doc:"why it was last returned (退回理由); kept with the next submission, for those who check it"`
+	ReasonOn    calendar.Date `json:"reason_on,omitzero" doc:"the day on which it was returned"`
 }
 
 // StepStatus is the status of the work on a milestone.
@@ -254,7 +255,7 @@ func (e *MilestoneSubmitted) Apply(p *Project) {
 	step, due := p.step(e.Milestone), p.Turn(AwaitMilestone, e.Milestone).Due
 	*step = Step{
 		Key: e.Milestone, Status: StepSubmitted, Evidence: plan.Each(e.Evidence, func(f recordedFile) EvidenceFile { return EvidenceFile(f) }),
-		SubmittedOn: e.On, Late: e.On.After(due), Reason: step.Reason,
+		SubmittedOn: e.On, Late: e.On.After(due), Reason: step.Reason, ReasonOn: step.ReasonOn,
 	}
 	p.Done(AwaitMilestone, e.Milestone)
 	p.Open(AwaitVerification, e.Milestone, e.Deadline)
@@ -292,7 +293,7 @@ type MilestoneReturned struct {
 
 func (e *MilestoneReturned) Apply(p *Project) {
 	step := p.step(e.Milestone)
-	*step = Step{Key: e.Milestone, Status: StepReturned, Evidence: step.Evidence, Reason: e.Reason}
+	*step = Step{Key: e.Milestone, Status: StepReturned, Evidence: step.Evidence, Reason: e.Reason, ReasonOn: p.AsOf}
 	p.Done(AwaitVerification, e.Milestone)
 	p.Open(AwaitMilestone, e.Milestone, e.Deadline)
 }

@@ -58,6 +58,8 @@ type Project struct {
 	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 	Reason       string               `json:"reason,omitempty"` // why the closing was last refused, or why the project ended without being closed
+	ReasonOn     calendar.Date        `json:"reason_on,omitzero"`
+	Claimed      string               `json:"claimed,omitempty"` // what the office last gave as the reason for claiming money back: a finding of diversion, or money not returned
 }
 
 // TrancheState is the status of a tranche, including the planned amount.
@@ -258,7 +260,7 @@ func (e *ProjectTerminated) EffectiveOn() calendar.Date { return e.On }
 
 // Apply ends the project, and gives the workflows the duty to stop any payments that are under way.
 func (e *ProjectTerminated) Apply(p *Project) {
-	p.EndedOn, p.RefundDue, p.Change, p.Reason = e.On, 0, nil, e.Reason
+	p.EndedOn, p.RefundDue, p.Change, p.Reason, p.ReasonOn = e.On, 0, nil, e.Reason, p.AsOf
 	if !e.BannedUntil.IsZero() {
 		p.BannedUntil = e.BannedUntil
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/recovery"
@@ -18,10 +19,11 @@ type SubmitSettlement struct {
 
 // Account is the settlement that the organization last submitted (决算).
 type Account struct {
-	File       string   `json:"file" doc:"SHA-256 of the final account with its vouchers"`
-	MarkPhotos []string `json:"mark_photos" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
-	Assets     []string `json:"assets,omitempty" doc:"assets bought, one a line"`
-	Reason     string   `json:"reason,omitempty" doc:"why finance last returned it (退回理由); kept with the next submission, for those who check it"`
+	File       string        `json:"file" doc:"SHA-256 of the final account with its vouchers"`
+	MarkPhotos []string      `json:"mark_photos" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
+	Assets     []string      `json:"assets,omitempty" doc:"assets bought, one a line"`
+	Reason     string        `json:"reason,omitempty" doc:"why finance last returned it (退回理由); kept with the next submission, for those who check it"`
+	ReasonOn   calendar.Date `json:"reason_on,omitzero" doc:"the day on which it was returned"`
 }
 
 // AcceptSettlement accepts the final account. The cost of the project is the total of the individually accepted receipts.

@@ -18,7 +18,7 @@ func (p *Project) Readers() flow.Readers {
 const Withheld = "withheld"
 
 // Part returns a copy without the names of those who accepted work on behalf of the village. The organization sees its receipts in
-// full. The evaluator does not see which other project used an invoice, and the village committee sees only totals, and neither the
+// full, and why money was claimed back. The evaluator does not see which other project used an invoice, and the village committee sees only totals, and neither the
 // reports nor the settlement.
 func (p *Project) Part(a domain.Actor) flow.State {
 	organization, evaluator := p.organization(a), p.evaluator(a)
@@ -26,6 +26,12 @@ func (p *Project) Part(a domain.Actor) flow.State {
 	part.Steps, part.Statements = slices.Clone(p.Steps), slices.Clone(p.Statements)
 	for i := range part.Steps {
 		part.Steps[i].AcceptedBy = ""
+	}
+	if !organization {
+		part.Claimed, part.Debts = "", slices.Clone(p.Debts)
+		for i := range part.Debts {
+			part.Debts[i].Reason = ""
+		}
 	}
 	if !organization && !evaluator {
 		part.MidTermReport, part.RectificationReport, part.FinalReport, part.Account = Report{}, Report{}, Report{}, nil

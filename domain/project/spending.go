@@ -71,8 +71,9 @@ type JudgeSpending struct {
 
 // Statement is the project's record of a spending report.
 type Statement struct {
-	Receipts []Slip `json:"receipts,omitempty"`
-	Judged   bool   `json:"judged,omitempty"`
+	Receipts []Slip        `json:"receipts,omitempty"`
+	Judged   bool          `json:"judged,omitempty"`
+	JudgedOn calendar.Date `json:"judged_on,omitzero"`
 }
 
 // Slip is the project's record of a receipt.
@@ -410,7 +411,7 @@ type SpendingJudged struct {
 
 func (e *SpendingJudged) Apply(p *Project) {
 	statement := &p.Statements[e.Report-1]
-	statement.Judged = true
+	statement.Judged, statement.JudgedOn = true, p.AsOf
 	for i := range statement.Receipts {
 		slip := &statement.Receipts[i]
 		for _, d := range e.Disallowed {

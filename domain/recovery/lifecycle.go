@@ -43,8 +43,8 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for recoveries, with their defaults.
 var (
-	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for repaying a debt, counted from the date on which it arises (追回)
-	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // time for paying the last instalment, counted from the date of the agreement on instalments (分期归还)
+	RecoveryTerm    = flow.Term{Key: "recovery", Name: domain.T("追回", "repayment of a debt"), Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for repaying a debt, counted from the date on which it arises (追回)
+	InstalmentsTerm = flow.Term{Key: "instalments", Name: domain.T("分期归还", "last instalment"), Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}      // time for paying the last instalment, counted from the date of the agreement on instalments (分期归还)
 )
 
 var terms = []flow.Term{

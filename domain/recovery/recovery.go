@@ -21,6 +21,8 @@ type Recovery struct {
 	OpenRecovery
 	PaidFen     money.Fen     `json:"paid_fen,omitempty"`
 	Instalments []Instalment  `json:"instalments,omitempty"`
+	Reason      string        `json:"reason,omitempty"` // why the instalments were agreed
+	ReasonOn    calendar.Date `json:"reason_on,omitzero"`
 	Vouchers    []string      `json:"vouchers,omitempty"`
 	EndedOn     calendar.Date `json:"ended_on,omitzero"`
 }
@@ -216,7 +218,7 @@ func (old instalmentsAgreed1) upcast() (InstalmentsAgreed, error) {
 }
 
 func (e *InstalmentsAgreed) Apply(r *Recovery) {
-	r.Turns, r.Instalments = nil, nil
+	r.Turns, r.Instalments, r.Reason, r.ReasonOn = nil, nil, e.Reason, r.AsOf
 	for i, part := range e.Parts {
 		r.Instalments = append(r.Instalments, Instalment{Due: part.Due, Fen: part.Fen})
 		r.Open(AwaitRepayment, strconv.Itoa(i+1), part.Deadline)

@@ -39,6 +39,38 @@ func (q *Queries) HasToken(ctx context.Context, actor string) (bool, error) {
 	return exists, err
 }
 
+const ListActors = `-- name: ListActors :many
+select id, name_zh, name_en, roles, place, organization, interests from actor
+`
+
+func (q *Queries) ListActors(ctx context.Context) ([]Actor, error) {
+	rows, err := q.db.Query(ctx, ListActors)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Actor{}
+	for rows.Next() {
+		var i Actor
+		if err := rows.Scan(
+			&i.ID,
+			&i.NameZh,
+			&i.NameEn,
+			&i.Roles,
+			&i.Place,
+			&i.Organization,
+			&i.Interests,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListExperts = `-- name: ListExperts :many
 select id, name_zh, name_en, roles, place, organization, interests from actor where roles @> array[$1::text] and id > $2 order by id limit $3::integer
 `

@@ -80,6 +80,37 @@ func (q *Queries) IsUnturned(ctx context.Context, arg IsUnturnedParams) (bool, e
 	return exists, err
 }
 
+const ListAwaited = `-- name: ListAwaited :many
+select distinct array_agg(seat order by seat, role)::text[] as seats, array_agg(role order by seat, role)::text[] as roles
+from turn_row group by kind, id, wait, subject order by 1, 2
+`
+
+type ListAwaitedRow struct {
+	Seats []string
+	Roles []string
+}
+
+// For whom open turns wait: each set of seats and roles once.
+func (q *Queries) ListAwaited(ctx context.Context) ([]ListAwaitedRow, error) {
+	rows, err := q.db.Query(ctx, ListAwaited)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListAwaitedRow{}
+	for rows.Next() {
+		var i ListAwaitedRow
+		if err := rows.Scan(&i.Seats, &i.Roles); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListOrphanTurns = `-- name: ListOrphanTurns :many
 select distinct t.kind, t.id from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id and j.seq = 1) order by 1, 2
 `

@@ -13,6 +13,7 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
@@ -253,7 +254,7 @@ func oneOfficer(s *scene) {
 	s.refused("same-person", zhuanglang.CountyFinance, "release", ref, &payment.ReleasePayment{})
 
 	state, second := s.state(ref), &payment.PaymentReleased{By: zhuanglang.CountyFinance, Complete: true}
-	flow.Apply(state, second)
+	flow.Apply(state, second, calendar.Date{}) // a release keeps no day
 	record := flow.RecordOf(state)
 	after, err := json.Marshal(state)
 	must(s.t, err)

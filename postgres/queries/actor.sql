@@ -25,3 +25,6 @@ select * from actor where roles @> array[@role::text] and id > @after order by i
 
 -- name: ListTokens :many
 select * from token where hash = any(@hashes::bytea[]);
+
+-- name: ListActors :many
+select * from actor;

@@ -33,3 +33,8 @@ delete from turn_row t where not exists (select from journal j where j.kind = t.
 
 -- name: ListOrphanTurns :many
 select distinct t.kind, t.id from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id and j.seq = 1) order by 1, 2;
+
+-- For whom open turns wait: each set of seats and roles once.
+-- name: ListAwaited :many
+select distinct array_agg(seat order by seat, role)::text[] as seats, array_agg(role order by seat, role)::text[] as roles
+from turn_row group by kind, id, wait, subject order by 1, 2;

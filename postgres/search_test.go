@@ -298,6 +298,7 @@ func TestVerifyFindsAndRebuildFixesErrorsInWhatSpeedsUpReading(t *testing.T) {
 		"an office out of reach":       {"delete from reach where above = '620800'", "list of place/620825: the stored locations and the table of places disagree on whether it lies in 620800"},
 		"an office in a wrong place":   {"insert into reach values ('110000', '620825', true)", "lies in 110000"},
 		"a launch that is not known":   {"delete from launch", "list of programme/zhuanglang-2017: has pilots of 620825"},
+		"a launch of no pilot":         {"insert into launch values ('zhuanglang-2017', '620000')", "list of programme/zhuanglang-2017: has no pilots of 620000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,9 +16,9 @@ import (
 )
 
 // Idempotent is the request header that makes a write safe to repeat. Repeating a request with the same sender and key
-// returns the same response. Reusing the key with different content is an error.
+// returns the same response while the sender can see the record. Reusing the key with different content is an error.
 type Idempotent struct {
-	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" doc:"names this write; send the same value again to repeat it safely. 幂等键：重试时使用同一个值" example:"7d1c2b6e-3f5a-4c1e-9a51-0d9f4a3f8e21"`
+	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" doc:"names this write; send the same value again to repeat it safely; the answer is the same while the sender can see the record. 幂等键：重试时使用同一个值；发送人仍可查看该记录的，返回结果不变" example:"7d1c2b6e-3f5a-4c1e-9a51-0d9f4a3f8e21"`
 }
 
 // Conditional is the request header that makes a command fail if the record has changed since the sender last read it.
@@ -174,13 +174,13 @@ func (s *server) rightFirst(d *flow.Declaration) func(huma.Context, func(huma.Co
 func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	all := []domain.Code{
 		"bad-format", "bad-json", "bad-text", "duplicate-key", "too-deep", "wrong-type", "unknown-field",
-		"body-too-large", "media-type", "slow-request", "wrong-role", "idempotency-conflict",
+		"body-too-large", "media-type", "slow-request", "wrong-role", "idempotency-conflict", "not-found",
 	}
 	if !empty(payload) {
 		all = append(all, "missing-body", "missing-field", "too-small", "too-large", "too-short", "blank", "too-long", "too-few", "too-many", "not-allowed")
 	}
 	if !d.Creates {
-		all = append(all, "not-found", "wrong-stage", "deadline-passed", "stale-version")
+		all = append(all, "wrong-stage", "deadline-passed", "stale-version")
 		if d.Who.Seat.Refusal != "" {
 			all = append(all, d.Who.Seat.Refusal)
 		}

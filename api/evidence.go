@@ -36,29 +36,13 @@ const (
 	nameLength    = 120              // maximum length of a stored file name, in characters
 )
 
-// mediaTypes lists the accepted media types for evidence (佐证材料), each with its name and the signature at the start of
-// its files, or nil if the type has none.
-var mediaTypes = map[string]struct {
-	name      domain.Text
-	signature []byte
-}{
-	"application/pdf": {text("PDF", "PDF"), []byte("%PDF-")},
-	"image/png":       {text("PNG", "PNG"), []byte("\x89PNG\r\n\x1a\n")},
-	"image/jpeg":      {text("JPEG", "JPEG"), []byte("\xff\xd8\xff")},
-	"text/csv":        {text("CSV", "CSV"), nil},
-	"text/plain":      {text("文本", "text"), nil},
-	"application/xml": {text("XML", "XML"), nil}, // bank statements (camt.053)
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       {text("Excel（xlsx）", "Excel (xlsx)"), []byte("PK\x03\x04")},
-	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": {text("Word（docx）", "Word (docx)"), []byte("PK\x03\x04")},
-}
-
-func allowedTypes() []string { return slices.Sorted(maps.Keys(mediaTypes)) }
+func allowedTypes() []string { return slices.Sorted(maps.Keys(domain.MediaTypes)) }
 
 // typeNames returns the names of the accepted media types.
 func typeNames() domain.Text {
 	var zh, en []string
 	for _, mediaType := range allowedTypes() {
-		name := mediaTypes[mediaType].name
+		name := domain.MediaTypes[mediaType].Name
 		zh, en = append(zh, name.ZH), append(en, name.EN)
 	}
 	return text(strings.Join(zh, "、"), strings.Join(en, ", "))
@@ -119,14 +103,14 @@ func room(ctx context.Context, err error) error {
 
 // compare copies a file while checking that it matches its digest and media type.
 func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int64, error) {
-	head := make([]byte, 16)
+	head := make([]byte, domain.SignatureBytes)
 	n, err := io.ReadFull(file, head)
 	switch {
 	case n == 0 && errors.Is(err, io.EOF):
 		return 0, domain.Refuse("empty-file", "")
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return 0, broken(err)
-	case !bytes.HasPrefix(head[:n], mediaTypes[mediaType].signature):
+	case !domain.IsMediaType(mediaType, head[:n]):
 		return 0, domain.Refuse("content-differs", "header.Content-Type", "got", mediaType)
 	}
 	hash := sha256.New()
@@ -222,7 +206,7 @@ type uploadOutput struct {
 // upload stores a file. It responds with 201 if the caller is uploading the file for the first time, and otherwise with
 // 200.
 //
-// Errors: bad-digest, media-type, content-differs, body-too-large, empty-file, digest-mismatch, storage-full.
+// Errors: bad-digest, media-type, unsupported-charset, content-differs, body-too-large, empty-file, digest-mismatch, storage-full.
 func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) {
 	sha, err := in.sha()
 	if err != nil {
@@ -235,7 +219,9 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 	if in.request.ContentLength > evidenceBytes {
 		return nil, tooLargeFor(evidenceBytes)
 	}
-	_ = http.NewResponseController(in.writer).SetReadDeadline(time.Now().Add(uploadTime)) // test recorders do not support deadlines
+	control := http.NewResponseController(in.writer) // test recorders do not support deadlines
+	_ = control.SetReadDeadline(time.Now().Add(uploadTime))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + drainTime + writeTime)) // the server's own runs from the start of the request
 	size, err := s.vault.put(ctx, sha, mediaType, http.MaxBytesReader(in.writer, in.request.Body, evidenceBytes))
 	if err != nil {
 		return nil, err
@@ -280,10 +266,16 @@ func (u *Upload) sha() (string, error) {
 	return hex.EncodeToString(digest), nil
 }
 
+// charsets lists the character sets that an upload may declare, in lower case: those in which bank statements are read.
+var charsets = []string{"", "utf-8", "us-ascii", "gb18030", "gbk", "gb2312"}
+
 func (u *Upload) mediaType() (string, error) {
-	mediaType, _, err := mime.ParseMediaType(u.ContentType)
-	if _, allowed := mediaTypes[mediaType]; err != nil || !allowed || u.request.Header.Get("Content-Encoding") != "" {
+	mediaType, params, err := mime.ParseMediaType(u.ContentType)
+	if _, allowed := domain.MediaTypes[mediaType]; err != nil || !allowed || u.request.Header.Get("Content-Encoding") != "" {
 		return "", domain.Refuse("media-type", "header.Content-Type", "got", u.ContentType, "allowed", typeNames().EN, "allowed-zh", typeNames().ZH)
+	}
+	if charset := params["charset"]; !slices.Contains(charsets, strings.ToLower(charset)) {
+		return "", domain.Refuse("unsupported-charset", "header.Content-Type", "got", charset)
 	}
 	return mediaType, nil
 }

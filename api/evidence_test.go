@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"gocloud.dev/blob/fileblob"
 
@@ -53,6 +55,20 @@ func TestAFileIsKeptUnderItsHash(t *testing.T) {
 	if head.status != http.StatusOK || len(head.body) != 0 || head.header.Get("Content-Length") != "18" {
 		t.Errorf("head: %d, %d bytes, length %s", head.status, len(head.body), head.header.Get("Content-Length"))
 	}
+}
+
+// The server's time limit for writing a response runs from the start of the request, and would end before a slow upload.
+func TestASlowUploadIsAnswered(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = api.HTTPServer("", d.handler)
+	server.Config.WriteTimeout = time.Nanosecond
+	server.Start()
+	defer server.Close()
+	hurried := *d
+	hurried.server = server
+	hurried.post(zhuanglang.CountyFinance, "/v1/evidence", "slow", "Content-Type", "text/plain", "Content-Digest", digest("slow"))
 }
 
 func TestConcurrentUploadsOfOneFileAreStoredOnce(t *testing.T) {

@@ -68,8 +68,8 @@ func fieldNamed(e *domain.Error, op *huma.Operation) *domain.Error {
 			for i, value := range field.Enum {
 				values[i] = fmt.Sprint(value)
 			}
-			said := choice(values, valueNames)
-			allowedEN, allowedZH = "; one of "+said[1], "，可填："+said[3]
+			allowed := domain.Listed(values, func(value string) domain.Text { return valueNames[value] })
+			allowedEN, allowedZH = "; one of "+allowed.EN, "，可填："+allowed.ZH
 		}
 		if nameEN, nameZH, named := strings.Cut(field.Title, " · "); named {
 			zh, en = "“"+nameZH+"”（"+key+allowedZH+"）", "“"+nameEN+"” ("+key+allowedEN+")"

@@ -439,6 +439,7 @@ func lateRefusals(w *late) map[string]refusal {
 	send("a program", "MZ\x90", 415, "media-type", "header.Content-Type", "Content-Type", "application/x-msdownload", "Content-Digest", digest("MZ\x90"))
 	send("a page", "<script>", 415, "media-type", "header.Content-Type", "Content-Type", "text/html", "Content-Digest", digest("<script>"))
 	send("a drawing that can run", "<svg/>", 415, "media-type", "header.Content-Type", "Content-Type", "image/svg+xml", "Content-Digest", digest("<svg/>"))
+	send("a text in another character set", "text", 415, "unsupported-charset", "header.Content-Type", "Content-Type", "text/plain; charset=UTF-16", "Content-Digest", digest("text"))
 	send("a file without its type", pdf, 415, "media-type", "header.Content-Type", "Content-Type", "", "Content-Digest", digest(pdf))
 	send("a picture that calls itself a document", png, 415, "content-differs", "header.Content-Type", "Content-Type", "application/pdf", "Content-Digest", digest(png))
 	send("a document that calls itself a picture", pdf, 415, "content-differs", "header.Content-Type", "Content-Type", "image/png", "Content-Digest", digest(pdf))

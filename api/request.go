@@ -1,8 +1,10 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,6 +25,34 @@ func understood(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := unclear(c.Request()); err != nil {
 			return err
 		}
+		return next(c)
+	}
+}
+
+// Limits on what is read of a body that is too large.
+const (
+	drainBytes = 64 << 20
+	drainTime  = 15 * time.Second
+)
+
+// drained is middleware that lets a client hear that its body is too large. Most clients write all of a body before they
+// read the response, and a connection that is closed meanwhile is reset. So the rest of the body is read first, within
+// limits, unless the client waits for permission to send it.
+func drained(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		request, response, body := c.Request(), c.Response(), c.Request().Body
+		request.Body = io.NopCloser(body) // huma closes a body of which it has read too much; the server closes it in the end
+		response.Before(func() {
+			if response.Status != http.StatusRequestEntityTooLarge {
+				return
+			}
+			response.Header().Set("Connection", "close")
+			if request.Header.Get("Expect") != "" && request.ContentLength >= 0 { // a declared length is refused before anything is read
+				return
+			}
+			_ = http.NewResponseController(response.Writer).SetReadDeadline(time.Now().Add(drainTime)) // test recorders do not support deadlines
+			_, _ = io.CopyN(io.Discard, body, drainBytes)                                              // the client may disconnect
+		})
 		return next(c)
 	}
 }

@@ -91,7 +91,7 @@ func newServer(c Config) *server {
 	s.desks = desk.New(c.Store, c.Programmes, c.Log)
 	s.echo.HTTPErrorHandler = answerEcho
 	s.echo.IPExtractor = echo.ExtractIPDirect() // client headers cannot override the address
-	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}), understood)
+	s.echo.Use(identified(s.Log), logged, secured, drained, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}), understood)
 	s.huma = newHuma(s.echo, c.Version)
 	s.register()
 	s.nameFields()

@@ -1,9 +1,13 @@
 package api_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -42,6 +46,42 @@ func (f *temporal) Describe(_ context.Context, refs []flow.Ref) ([]api.Run, erro
 		}
 	}
 	return runs, nil
+}
+
+// The clients here write all of a body before they read, as most do.
+func TestAClientThatWritesOnHearsThatItsBodyIsTooLarge(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	const size = 40 << 20
+	chunk := strings.Repeat("x", 1<<20)
+	chunked := fmt.Sprintf("%x\r\n%s\r\n", len(chunk), chunk)
+	for name, test := range map[string]struct{ path, header, chunk, end string }{
+		"a command":                         {"/v1/pilots", "Content-Type: application/json\r\nContent-Length: " + itoa(size), chunk, ""},
+		"a command of an undeclared length": {"/v1/pilots", "Content-Type: application/json\r\nTransfer-Encoding: chunked", chunked, "0\r\n\r\n"},
+		"a file":                            {"/v1/evidence", "Content-Type: text/plain\r\nContent-Length: " + itoa(size), chunk, ""},
+		"a file of an undeclared length":    {"/v1/evidence", "Content-Type: text/plain\r\nTransfer-Encoding: chunked", chunked, "0\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn := ok(net.Dial("tcp", d.server.Listener.Addr().String()))(t)
+			defer func() { _ = conn.Close() }() // the response has been read
+			must(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+			ok(fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: terrace\r\nAuthorization: Bearer token-of-%s\r\nIdempotency-Key: large\r\nContent-Digest: %s\r\n%s\r\n\r\n",
+				test.path, zhuanglang.CountyOfficer, digest(""), test.header))(t)
+			for range size / len(chunk) {
+				ok(io.WriteString(conn, test.chunk))(t)
+			}
+			ok(io.WriteString(conn, test.end))(t)
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			must(t, err)
+			defer func() { _ = response.Body.Close() }()
+			var p problem
+			must(t, json.NewDecoder(response.Body).Decode(&p))
+			if response.StatusCode != http.StatusRequestEntityTooLarge || p.Code != "body-too-large" || !response.Close {
+				t.Errorf("answered %d %s, connection closed: %t", response.StatusCode, p.Code, response.Close)
+			}
+		})
+	}
 }
 
 func TestCommandsAreAcceptedWhileTemporalIsAway(t *testing.T) {

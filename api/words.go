@@ -145,7 +145,7 @@ var about = map[string]doc{
 	},
 	"upload-evidence": {
 		tag: "Evidence", title: text("上传佐证材料", "Upload evidence"), shape: shapeUpload,
-		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "content-differs", "body-too-large", "slow-request", "empty-file", "digest-mismatch", "storage-full"},
+		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "unsupported-charset", "content-differs", "body-too-large", "slow-request", "empty-file", "digest-mismatch", "storage-full"},
 		text: text(
 			"以原始内容上传一个文件（不超过 20 MiB），边接收边核对摘要；不符则不保存。重复上传同一文件，返回相同结果（200），不受他人是否上传过的影响；摘要即作幂等键，无需 Idempotency-Key。",
 			"Send one file as the raw request body; the limit is 20 MiB. Its digest is checked during the upload, and a file that does not match is not kept. Uploading the same file again returns the same result, with status 200, whether or not others have uploaded it. No Idempotency-Key is needed: the digest serves as one.",

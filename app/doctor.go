@@ -95,6 +95,8 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 		err = fmt.Errorf("the database's clock says %s", clock.Now.Format(time.DateTime))
 	}
 	tell(Check{what, err, "a virtual calendar belongs to “terrace demo”, whose settings include TERRACE_VIRTUAL_CALENDAR=true; otherwise set the server's clock"})
+	_, err = a.Store.Places(ctx)
+	tell(Check{"the table of places is whole", err, Advice(err)})
 	owed, err := a.Store.TurnsOwed(ctx)
 	if owed {
 		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")

@@ -404,6 +404,32 @@ func TestEvidenceThatTheStoreHasLostIsNamedAndTheRestSaved(t *testing.T) {
 	}
 }
 
+func TestEvidenceThatTheRecordDescribesWronglyIsNamedAndSaved(t *testing.T) {
+	t.Parallel()
+	o := found(t)
+	for i, change := range []string{"size = 9", "media_type = 'application/pdf'", "media_type = 'text/html'"} {
+		must(t, try(o.url, fmt.Sprintf("update evidence set %s where sha256 = '%s'", change, shaOf(fmt.Sprintf("evidence %d", i)))))
+	}
+	folder := filepath.Join(t.TempDir(), "backup")
+	m, err := backup.Make(t.Context(), o.source(), folder, quietly)
+	must(t, err)
+	got := map[string]string{}
+	for _, l := range m.Misdescribed {
+		got[l.SHA256] = l.Why
+	}
+	want := map[string]string{
+		shaOf("evidence 0"): "has 10 bytes, and the record says 9",
+		shaOf("evidence 1"): `is not of the type "application/pdf", as the record says`,
+		shaOf("evidence 2"): `is not of the type "text/html", as the record says`,
+	}
+	if !maps.Equal(got, want) || len(m.Lost) > 0 {
+		t.Errorf("misdescribed %v, lost %v", got, m.Lost)
+	}
+	if c := check(t, folder, nil); len(c.Findings) > 0 || len(c.Manifest.Misdescribed) != len(want) {
+		t.Errorf("found %v, misdescribed %v", c.Findings, c.Manifest.Misdescribed)
+	}
+}
+
 func TestABackupThatIsCutOffLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	o := found(t)

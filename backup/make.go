@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bufio"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
+	"terrace/domain"
 	"terrace/postgres"
 )
 
@@ -24,7 +26,7 @@ type Source struct {
 }
 
 // Make writes a backup to a new folder. The folder gets its final name only when the backup is complete and on disk. If
-// the store has lost any evidence, the manifest says so, and the backup continues.
+// the store has lost any evidence, or the record describes it wrongly, the manifest says so, and the backup continues.
 //
 // Errors: ErrExists; a VersionError if pg_dump is missing or too old; a *postgres.OwnerError if a role other than the
 // owner could not read everything.
@@ -44,7 +46,7 @@ func Make(ctx context.Context, from Source, folder string, progress Progress) (m
 	if err != nil {
 		return m, err
 	}
-	if m.Lost, err = d.evidence(ctx, from.Evidence, evidence, progress); err != nil {
+	if err := d.evidence(ctx, from.Evidence, evidence, &m, progress); err != nil {
 		return m, err
 	}
 	if err := d.seal(&m, from.Key); err != nil {
@@ -98,51 +100,61 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 	return evidence, err
 }
 
-// evidence copies the uploaded files, checking that each matches its SHA-256.
-func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.Evidence, progress Progress) ([]Loss, error) {
-	lost := []Loss{}
+// evidence copies the uploaded files, checking that each matches its SHA-256 and its description in the record.
+func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.Evidence, m *Manifest, progress Progress) error {
 	var done, total int64
 	for _, e := range files {
 		total += e.Size
 	}
 	for _, e := range files {
-		why, err := d.copyEvidence(ctx, store, e)
-		if err != nil {
-			return nil, err
-		}
-		if why != "" {
-			lost = append(lost, Loss{e.SHA256, why})
+		lost, misdescribed, err := d.copyEvidence(ctx, store, e)
+		switch {
+		case err != nil:
+			return err
+		case lost != "":
+			m.Lost = append(m.Lost, Loss{e.SHA256, lost})
+		case misdescribed != "":
+			m.Misdescribed = append(m.Misdescribed, Loss{e.SHA256, misdescribed})
 		}
 		done += e.Size
 		progress("evidence", done, total)
 	}
-	return lost, nil
+	return nil
 }
 
-// copyEvidence copies one uploaded file. If the store has lost the file, it returns the reason, and otherwise an empty
-// string.
-func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.Evidence) (why string, err error) {
+// copyEvidence copies one uploaded file. If the store has lost the file, or the file is not as the record describes it,
+// it says why.
+func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.Evidence) (lost, misdescribed string, err error) {
 	from, err := store.NewReader(ctx, e.SHA256, nil)
 	if gcerrors.Code(err) == gcerrors.NotFound {
-		return "missing", nil
+		return "missing", "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read evidence %s: %w", e.SHA256, err)
+		return "", "", fmt.Errorf("read evidence %s: %w", e.SHA256, err)
 	}
+	content := bufio.NewReader(reading{ctx, from})
+	head, _ := content.Peek(domain.SignatureBytes) // any error comes again from the copy
+	fits := domain.IsMediaType(e.MediaType, head)
 	name := evidenceDir + "/" + e.SHA256
 	f, err := d.put(name, func(to io.Writer) error {
-		_, err := io.Copy(to, reading{ctx, from})
+		_, err := io.Copy(to, content)
 		return err
 	})
 	f.MediaType = e.MediaType
 	if err = errors.Join(err, from.Close()); err != nil {
-		return "", err
+		return "", "", err
 	}
 	if f.SHA256 != e.SHA256 {
-		return "damaged: its bytes are not those of its name", d.Remove(name)
+		return "damaged: its bytes are not those of its name", "", d.Remove(name)
 	}
 	d.keep(f)
-	return "", nil
+	switch {
+	case f.Size != e.Size:
+		misdescribed = fmt.Sprintf("has %d bytes, and the record says %d", f.Size, e.Size)
+	case !fits:
+		misdescribed = fmt.Sprintf("is not of the type %q, as the record says", e.MediaType)
+	}
+	return "", misdescribed, nil
 }
 
 // seal writes the manifest, SHA256SUMS and the signature.

@@ -18,6 +18,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"path"
 	"time"
 
 	"terrace/postgres"
@@ -38,14 +39,15 @@ const format = 2
 
 // Manifest (清单) describes what was backed up, and lists the files of the backup.
 type Manifest struct {
-	Format  int               `json:"format"`
-	Product string            `json:"product"` // the version of Terrace that made the backup
-	PgDump  int               `json:"pg_dump"` // the major version of pg_dump; pg_restore must be at least as new
-	Ended   time.Time         `json:"ended"`   // when the last file had been copied
-	Record  postgres.Contents `json:"record"`  // what the record contained at the instant of the backup
-	Chains  int               `json:"chains"`  // the number of lines in heads.txt
-	Files   []File            `json:"files"`   // all files except SHA256SUMS, its signature and the manifest itself
-	Lost    []Loss            `json:"lost"`    // evidence that could not be copied because the store had lost it
+	Format       int               `json:"format"`
+	Product      string            `json:"product"`                // the version of Terrace that made the backup
+	PgDump       int               `json:"pg_dump"`                // the major version of pg_dump; pg_restore must be at least as new
+	Ended        time.Time         `json:"ended"`                  // when the last file had been copied
+	Record       postgres.Contents `json:"record"`                 // what the record contained at the instant of the backup
+	Chains       int               `json:"chains"`                 // the number of lines in heads.txt
+	Files        []File            `json:"files"`                  // all files except SHA256SUMS, its signature and the manifest itself
+	Lost         []Loss            `json:"lost"`                   // evidence that could not be copied because the store had lost it
+	Misdescribed []Loss            `json:"misdescribed,omitempty"` // evidence that was copied, but that the record describes wrongly
 }
 
 // File is one file of a backup.
@@ -56,7 +58,7 @@ type File struct {
 	MediaType string `json:"media_type,omitempty"` // media type of evidence; empty for all other files
 }
 
-// Loss is an evidence file that is named in the record but missing or damaged in the store.
+// Loss is an evidence file that is missing or damaged in the store, or is not as the record describes it.
 type Loss struct {
 	SHA256 string `json:"sha256"`
 	Why    string `json:"why"`
@@ -75,7 +77,7 @@ func (m Manifest) Bytes() (total int64) {
 // evidence returns the backup's evidence files.
 func (m Manifest) evidence() (files []File) {
 	for _, f := range m.Files {
-		if f.MediaType != "" {
+		if path.Dir(f.Name) == evidenceDir {
 			files = append(files, f)
 		}
 	}

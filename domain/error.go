@@ -51,9 +51,14 @@ func Refuse(code Code, field string, pairs ...string) *Error {
 	return e
 }
 
-// Choice returns the arguments {allowed} and {allowed-zh} for a refusal that lists the allowed values. Each list adds the display name
-// of a value where name knows one in its language.
+// Choice returns the arguments {allowed} and {allowed-zh} for a refusal that lists the allowed values (see Listed).
 func Choice(values []string, name func(value string) Text) []string {
+	all := Listed(values, name)
+	return []string{"allowed", all.EN, "allowed-zh", all.ZH}
+}
+
+// Listed lists values in each language, with the display name of a value where name knows one in that language.
+func Listed(values []string, name func(value string) Text) Text {
 	zh, en := slices.Clone(values), slices.Clone(values)
 	for i, value := range values {
 		if said := name(value).ZH; said != "" {
@@ -63,7 +68,7 @@ func Choice(values []string, name func(value string) Text) []string {
 			en[i] += " (" + said + ")"
 		}
 	}
-	return []string{"allowed", strings.Join(en, ", "), "allowed-zh", strings.Join(zh, "、")}
+	return Text{strings.Join(zh, "、"), strings.Join(en, ", ")}
 }
 
 func (e *Error) Error() string {

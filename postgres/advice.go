@@ -6,10 +6,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Advice returns what to do when the database cannot be reached, or an empty string for any other error.
+// Advice returns what to do when the database cannot be reached or has lost places, or an empty string for any other
+// error.
 func Advice(err error) string {
 	if _, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
 		return "give TERRACE_DATABASE_URL a URL like postgres://terrace:PASSWORD@HOST:5432/terrace; in a password, write / as %2F and @ as %40"
+	}
+	if _, ok := errors.AsType[*PlacesError](err); ok {
+		return "register the lost places again with “terrace register”, or restore a backup; “terrace verify --record-only” names everything that is missing"
 	}
 	var connect *pgconn.ConnectError
 	if !errors.As(err, &connect) {

@@ -1,11 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -36,8 +36,8 @@ const (
 const longestWait = 5 * time.Second
 
 // Execute judges a command and records the resulting events in one transaction. If the command is rejected, the error
-// is a *domain.Error and nothing is written. A command with the same id from the same actor returns the same receipt,
-// so a caller may retry after any fault. Execute retries in the same way, which is how it learns the outcome of a
+// is a *domain.Error and nothing is written. A command with the same id from the same actor returns the same receipt
+// while the actor can see the aggregate, so a caller may retry after any fault. Execute retries in the same way, which is how it learns the outcome of a
 // commit whose response was lost.
 //
 // Commands to one aggregate take turns within a process. The first attempt is a guess based on what the process
@@ -119,11 +119,9 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 }
 
 // mayWait rejects a sender who may not see the aggregate, before the command waits for it. The wait itself would
-// otherwise reveal that the aggregate exists, and would let strangers block other users. As everywhere, an accepted
-// command id comes first: repeating an accepted command returns its receipt, even if the sender may no longer see the
-// aggregate.
+// otherwise reveal that the aggregate exists, and would let strangers block other users.
 //
-// Errors: those of (*flow.Declaration).Visible, and idempotency-conflict.
+// Errors: not-found, and those of (*flow.Declaration).Visible.
 func (s *Store) mayWait(ctx, patient context.Context, r request) error {
 	if r.Actor.ID == domain.Workflow.ID || r.declared.Creates {
 		return nil
@@ -134,11 +132,8 @@ func (s *Store) mayWait(ctx, patient context.Context, r request) error {
 	}
 	defer conn.Release()
 	q := db.New(conn)
-	switch given, err := q.GetReceipt(ctx, db.GetReceiptParams{Actor: r.Actor.ID, Command: r.ID}); {
-	case err == nil:
-		_, err := r.receiptOf(given)
-		return err
-	case !errors.Is(err, pgx.ErrNoRows):
+	given, err := q.GetReceipt(ctx, db.GetReceiptParams{Actor: r.Actor.ID, Command: r.ID})
+	if absent(err) != nil {
 		return err
 	}
 	version, err := q.GetPlaceVersion(ctx) // first, so that a fault here does not reveal whether the aggregate exists
@@ -153,7 +148,7 @@ func (s *Store) mayWait(ctx, patient context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	return r.declared.Visible(state, r.Payload, r.Actor, places)
+	return r.visible(given, state, places)
 }
 
 // acquire takes a connection for a command, waiting until the context patient ends.
@@ -226,19 +221,29 @@ func (s *Store) accepted(d *decision) Outcome {
 }
 
 // repeat returns the outcome of a command that has already been accepted.
+//
+// Errors: idempotency-conflict, not-found, and those of (*flow.Declaration).Visible.
 func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v view) (Outcome, error) {
-	receipt, err := r.receiptOf(*v.given)
+	places, err := s.placesAt(ctx, conn, v.places)
 	if err != nil {
 		return Outcome{}, err
 	}
+	receipt, conflict := r.receiptOf(*v.given)
 	state := v.before.state
-	if receipt.Aggregate != r.Aggregate || state == nil {
+	switch {
+	case r.declared.Creates && conflict != nil:
+		return Outcome{}, conflict
+	case r.declared.Creates && receipt.Aggregate != r.Aggregate:
 		if state, err = s.load(ctx, db.New(conn), receipt.Aggregate); err != nil {
 			return Outcome{}, err
 		}
+	case state == nil:
+		return Outcome{}, notFound(r.Aggregate)
 	}
-	places, err := s.placesAt(ctx, conn, v.places)
-	return Outcome{Receipt: receipt, Progress: flow.ProgressOf(state), State: state, Places: places, Repeated: true}, err
+	if err := cmp.Or(r.visible(*v.given, state, places), conflict); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Receipt: receipt, Progress: flow.ProgressOf(state), State: state, Places: places, Repeated: true}, nil
 }
 
 // rollback ends a transaction that may still be open. Without this, the pool would close the connection.

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -102,6 +103,48 @@ func TestARepetitionAnswersEvenWhenTheVersionHasMovedOn(t *testing.T) {
 	if got.Progress.Version != want.Version+1 {
 		t.Errorf("progress is of version %d, want the current one", got.Progress.Version)
 	}
+}
+
+// A creation is repeated with a new id, as a client does that never got the answer.
+func TestARepetitionAnswersOnlyWhoeverStillSees(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	creation := r.draft(newPilot())
+	save := r.saveDraft(creation.Aggregate, "第一稿")
+	r.execute(creation)
+	r.execute(save)
+	other := r.saveDraft(save.Aggregate, "另一稿")
+	other.ID = save.ID
+	creation.Aggregate = newPilot()
+	for name, c := range map[string]flow.Command{"a command": save, "other content under its id": other, "a creation": creation} {
+		c.Actor.Place = r.who[zhuanglang.ProvinceOfficer].Place // has moved to an office that does not see the draft
+		_, err := r.Execute(t.Context(), c)
+		if e := refusal(t, err, "not-found"); e.Args["id"] != save.Aggregate.ID {
+			t.Errorf("%s: %v", name, e.Args)
+		}
+	}
+	for _, c := range []flow.Command{save, creation} {
+		if !r.execute(c).Repeated {
+			t.Errorf("%s is done twice", c.Name)
+		}
+	}
+}
+
+// Whoever objected in time must not hear that the notice is over because the answer was lost.
+func TestARepeatedObjectionIsAnsweredAfterTheNotice(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.onNotice()
+	objection := r.command(zhuanglang.PublicPerson, "object", ref, &pilot.Object{Proposal: r.demo.Projects[0].Code, Grounds: "理由", Contact: "电话"})
+	want := r.execute(objection).Receipt
+	r.do(zhuanglang.ProvinceOfficer, "decide-objection", ref, &pilot.DecideObjection{Proposal: r.demo.Projects[0].Code, Outcome: pilot.Dismissed, Reason: "不成立"})
+	r.passTime(ref)
+	if got := r.execute(objection); !got.Repeated || !reflect.DeepEqual(got.Receipt, want) {
+		t.Errorf("repeated: %+v, want %+v", got.Receipt, want)
+	}
+	objection.Payload = &pilot.Object{Proposal: r.demo.Projects[1].Code, Grounds: "理由", Contact: "电话"}
+	_, err := r.Execute(t.Context(), objection)
+	refused(t, err, "notice-over")
 }
 
 func TestRefusals(t *testing.T) {

@@ -75,11 +75,11 @@ func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.
 // so a command that names any cannot be recalled. Each cached aggregate is handed out only once, so a failed guess is
 // never repeated.
 func (s *Store) recall(r request) (view, bool) {
-	m := s.clock.Load()
-	if m == nil || len(r.needs.People) > 0 {
+	m, places := s.clock.Load(), s.places.Load()
+	if m == nil || places.table == nil || len(r.needs.People) > 0 {
 		return view{}, false
 	}
-	v := view{guess: true, now: m.guessed(), virtual: m.virtual, places: s.places.Load().version}
+	v := view{guess: true, now: m.guessed(), virtual: m.virtual, places: places.version}
 	if r.declared.Creates {
 		return v, true
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -57,80 +56,56 @@ func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image,
 	return replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
 }
 
-// replayError means that events of an aggregate are missing or cannot be applied, because rows were lost or tampered
-// with, or were written by a newer program.
-type replayError struct {
-	ref flow.Ref
-	seq int // number of the event
-	why error
+// damageError means that the events of an aggregate cannot be relied on, because rows were lost or tampered with, or were
+// written by a newer program. The Difference describes the first event at fault.
+type damageError struct {
+	Difference
+	why error // why the event cannot be applied; nil if it is missing or was changed
 }
 
-// lostError means that events are missing from the end of an aggregate's journal. Its value is the number of the last
-// event that the stored state includes.
-type lostError int
+func (e *damageError) Error() string { return e.String() }
+func (e *damageError) Unwrap() error { return e.why }
 
-func (e lostError) Error() string {
-	return fmt.Sprintf("is missing, and the record holds the state after event %d", int(e))
+// unfit returns the error for an event that cannot be applied.
+func unfit(ref flow.Ref, seq int, why error) error {
+	return &damageError{Difference{JournalPart, ref, fmt.Sprintf("event %d cannot be applied: %v", seq, why)}, why}
 }
 
-func (e *replayError) Error() string { return e.difference().String() }
-
-func (e *replayError) difference() Difference {
-	if lost, ok := errors.AsType[lostError](e.why); ok {
-		return Difference{JournalPart, e.ref, fmt.Sprintf("event %d %v", e.seq, lost)}
-	}
-	return Difference{JournalPart, e.ref, fmt.Sprintf("event %d cannot be applied: %v", e.seq, e.why)}
+// lacking describes events that are missing from the end of an aggregate's journal, beginning with the event numbered first.
+// seq is the number of the last event that the stored state includes.
+func lacking(first, seq int) string {
+	return fmt.Sprintf("event %d is missing, and the record holds the state after event %d", first, seq)
 }
 
-func (e *replayError) Unwrap() error { return e.why }
-
-// complete returns a *replayError if the journal, of which i is the replay, lacks its last events. seq and head are the
+// complete returns a *damageError if the journal, of which i is the replay, lacks its last events. seq and head are the
 // number and hash of the last event that the stored state includes.
 func (i image) complete(ref flow.Ref, seq int, head []byte) error {
 	if has := flow.RecordOf(i.state).Seq; seq > has && !bytes.Equal(head, i.head) {
-		return &replayError{ref, has + 1, lostError(seq)}
+		return &damageError{Difference{JournalPart, ref, lacking(has+1, seq)}, nil}
 	}
 	return nil
 }
 
-// damage returns the difference because of which Rebuild must leave an aggregate as it is.
-func damage(err error) (Difference, bool) {
-	if broken, ok := errors.AsType[*replayError](err); ok {
-		return broken.difference(), true
-	}
-	broken, ok := errors.AsType[*chainError](err)
-	if !ok {
-		return Difference{}, false
-	}
-	return broken.Difference, true
-}
-
-// chainError means that an aggregate's events were changed or that some of them are missing, although the rest can be
-// applied.
-type chainError struct{ Difference }
-
-func (e *chainError) Error() string { return e.String() }
-
-// survive turns a panic into a replayError for the event numbered seq. It must be deferred.
+// survive turns a panic into a *damageError for the event numbered seq. It must be deferred.
 func survive(ref flow.Ref, seq *int, err *error) {
 	if p := recover(); p != nil {
-		*err = &replayError{ref, *seq, fmt.Errorf("it does not fit what happened before (%v)", p)}
+		*err = unfit(ref, *seq, fmt.Errorf("it does not fit what happened before (%v)", p))
 	}
 }
 
 // replayed applies the rows in order, calling each with the row, the resulting state and the event. Every error is a
-// *replayError, including one for a panic while applying a row.
+// *damageError, including one for a panic while applying a row.
 func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
 	seq := 1
 	if i.state, err = c.New(ref); err != nil {
-		return image{}, &replayError{ref, seq, err}
+		return image{}, unfit(ref, seq, err)
 	}
 	defer survive(ref, &seq, &err)
 	for _, r := range rows {
 		seq = r.Seq
 		e, err := c.Decode(ref.Kind, r.Name, r.Version, r.Data)
 		if err != nil {
-			return image{}, &replayError{ref, seq, err}
+			return image{}, unfit(ref, seq, err)
 		}
 		i.files = append(i.files, flow.FilesOf(e)...)
 		flow.Apply(i.state, e, calendar.Of(r.Day))

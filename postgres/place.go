@@ -3,9 +3,10 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"terrace/domain"
 	"terrace/domain/place"
@@ -18,7 +19,16 @@ type gazetteer struct {
 	table   *place.Table
 }
 
+// PlacesError means that rows of the table of places were lost or changed by hand, so that it contradicts itself. The
+// table can then be verified and registered again, and nothing else can be done.
+type PlacesError struct{ err error }
+
+func (e *PlacesError) Error() string { return "the table of places is not whole: " + e.err.Error() }
+func (e *PlacesError) Unwrap() error { return e.err }
+
 // Places returns the table of places. It reloads the table only if it has changed.
+//
+// Errors: a *PlacesError.
 func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 	version, err := db.New(s.reads()).GetPlaceVersion(ctx)
 	if err != nil {
@@ -29,6 +39,8 @@ func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 
 // placesAt returns the table of places at the given version or a later one. If the copy is older, placesAt reloads it
 // through the given connection.
+//
+// Errors: a *PlacesError.
 func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*place.Table, error) {
 	if g := s.places.Load(); g.version >= version {
 		return g.table, nil
@@ -39,6 +51,9 @@ func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*
 func (s *Store) loadPlaces(ctx context.Context, through db.DBTX) (*place.Table, error) {
 	q := db.New(through)
 	version, err := q.GetPlaceVersion(ctx) // first, so that a change in between is detected next time
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, &PlacesError{errors.New("its version is missing")}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +63,7 @@ func (s *Store) loadPlaces(ctx context.Context, through db.DBTX) (*place.Table, 
 	}
 	table, err := place.New(places)
 	if err != nil {
-		return nil, fmt.Errorf("table of places: %w", err)
+		return nil, &PlacesError{err}
 	}
 	s.places.Store(&gazetteer{version, table})
 	return table, nil
@@ -93,23 +108,29 @@ func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.P
 
 // places adds each error about a place under the place's row in the registry.
 func (f *faults) places(rows []place.Place, err error) {
+	for _, e := range placeErrors(err) {
+		i := slices.IndexFunc(rows, func(p place.Place) bool { return p.Code == e.Code })
+		if i < 0 { // already registered, but made wrong by a row of this registry
+			*f = append(*f, &RowError{"places", string(e.Code), domain.T(e.ZH, e.EN)})
+			continue
+		}
+		f.row("places", i, string(e.Code))(e.Field, "%[1]s", "%[2]s", e.ZH, e.EN)
+	}
+}
+
+// placeErrors returns every error about a place that an error joins.
+func placeErrors(err error) (all []*place.Error) {
 	var several interface{ Unwrap() []error }
 	if errors.As(err, &several) {
 		for _, err := range several.Unwrap() {
-			f.places(rows, err)
+			all = append(all, placeErrors(err)...)
 		}
-		return
+		return all
 	}
-	var e *place.Error
-	if !errors.As(err, &e) {
-		return
+	if e, ok := errors.AsType[*place.Error](err); ok {
+		all = append(all, e)
 	}
-	i := slices.IndexFunc(rows, func(p place.Place) bool { return p.Code == e.Code })
-	if i < 0 { // already registered, but made wrong by a row of this registry
-		*f = append(*f, &RowError{"places", string(e.Code), domain.T(e.ZH, e.EN)})
-		return
-	}
-	f.row("places", i, string(e.Code))(e.Field, "%[1]s", "%[2]s", e.ZH, e.EN)
+	return all
 }
 
 // putPlaces queues the statements that store the changed places and, if there are any, increase the table's version.

@@ -36,8 +36,8 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 		for try := 1; try < tries && passes(err); try++ {
 			err = s.rebuild(ctx, ref)
 		}
-		if why, ok := damage(err); ok {
-			left = append(left, why)
+		if broken, ok := errors.AsType[*damageError](err); ok {
+			left = append(left, broken.Difference)
 			return nil
 		}
 		if err != nil {
@@ -73,7 +73,7 @@ func (s *Store) rebuildWhole(ctx context.Context) error {
 	if err != nil || len(base) > 0 {
 		return err
 	}
-	return errors.Join(s.rebuildReach(ctx), s.rebuildSums(ctx))
+	return errors.Join(s.rebuildReach(ctx), s.rebuildLaunches(ctx), s.rebuildSums(ctx))
 }
 
 // rebuildReach corrects the recorded locations of places, and then notes which offices read pilots outside them. It
@@ -108,6 +108,22 @@ func (s *Store) correctReach(ctx context.Context, wrong []db.ListWrongReachRow) 
 	)
 }
 
+// rebuildLaunches deletes launches of which there is no pilot. Those that were missing came back with the rows of their
+// pilots.
+func (s *Store) rebuildLaunches(ctx context.Context) error {
+	wrong, err := db.New(s.care).ListWrongLaunches(ctx)
+	if err != nil || len(wrong) == 0 {
+		return err
+	}
+	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		if err := q.LockLaunches(ctx); err != nil {
+			return err
+		}
+		return q.DeleteWrongLaunches(ctx)
+	})
+}
+
 // rebuildSums recalculates the totals of the funds from all ledger lines.
 func (s *Store) rebuildSums(ctx context.Context) error {
 	var anew queue
@@ -133,7 +149,7 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
 			return err
 		}
 		if broken := brokenLinks(ref, rows); len(broken) > 0 {
-			return &chainError{broken[0]}
+			return &damageError{broken[0], nil}
 		}
 		seq = flow.RecordOf(i.state).Seq
 		if err := i.complete(ref, stored.Seq, stored.Head); err != nil {

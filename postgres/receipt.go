@@ -8,6 +8,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/place"
 	"terrace/postgres/db"
 )
 
@@ -52,12 +53,26 @@ func (s *Store) newRequest(c flow.Command) (request, error) {
 	return request{Command: c, about: about, declared: declared, needs: flow.NeedsOf(c.Payload), hash: hash[:]}, nil
 }
 
+// repeats reports whether the receipt was issued for this very command, and not for another one with the same id.
+func (r request) repeats(given db.GetReceiptRow) bool { return bytes.Equal(given.Request, r.hash) }
+
+// visible returns an error if the sender may not see the aggregate. given is the receipt issued earlier for this command
+// id, or the zero value.
+//
+// Errors: not-found, and those of (*flow.Declaration).Visible.
+func (r request) visible(given db.GetReceiptRow, state flow.State, places *place.Table) error {
+	if r.repeats(given) {
+		return r.declared.Answers(state, r.Actor, places)
+	}
+	return r.declared.Visible(state, r.Payload, r.Actor, places)
+}
+
 // receiptOf returns the receipt issued earlier for this command id. It returns an error if the earlier command had
 // different content.
 //
 // Errors: idempotency-conflict.
 func (r request) receiptOf(given db.GetReceiptRow) (flow.Receipt, error) {
-	if !bytes.Equal(given.Request, r.hash) {
+	if !r.repeats(given) {
 		return flow.Receipt{}, domain.Refuse("idempotency-conflict", "", "id", r.ID)
 	}
 	return flow.Receipt{

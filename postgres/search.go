@@ -121,12 +121,14 @@ func (s *selection) window(bounded bool) string {
 }
 
 // meets is the condition that a row's text contains every word literally. For a reader who sees only part of a pilot,
-// only its title counts, so that a search does not reveal the other proposals.
+// only its title and the reader's own projects in it count, so that a search does not reveal the other proposals.
 func (s *selection) meets() string {
 	const asked = " like all ((select search_patterns(@words))::text[])"
+	const title = "search_fold(r.title_zh || ' | ' || r.title_en)"
 	condition := "s.words" + asked
 	if s.drafts && !s.Reader.All {
-		condition += " and " + s.knows("search_fold(r.title_zh || ' | ' || r.title_en)"+asked)
+		own := "exists (select from project_row p join project_search o on o.id = p.id where p.pilot = r.id and " + title + " || ' | ' || o.words" + asked + ")" // of the rows that the policies let through
+		condition += " and (" + s.knows(title+asked) + " or " + own + ")"
 	}
 	return condition
 }

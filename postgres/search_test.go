@@ -66,6 +66,10 @@ func TestASearchDoesNotRevealWhoElseApplied(t *testing.T) {
 		"an office elsewhere finds nothing":              {flow.Reader{Place: "110000"}, other.Organization.ZH, false},
 		"an organization finds its pilot by the title":   {flow.Reader{Organization: own.Organization.CreditCode}, title, true},
 		"an organization does not learn of the other":    {flow.Reader{Organization: own.Organization.CreditCode}, other.Organization.ZH, false},
+		"an organization finds its pilot by its village": {flow.Reader{Organization: own.Organization.CreditCode}, own.Village.ZH, true},
+		"and by its village and the title":               {flow.Reader{Organization: own.Organization.CreditCode}, own.Village.ZH + " " + title, true},
+		"but not together with another organization":     {flow.Reader{Organization: own.Organization.CreditCode}, own.Village.ZH + " " + other.Organization.ZH, false},
+		"a village finds its pilot by its organization":  {flow.Reader{Village: own.Village.Code}, own.Organization.ZH, true},
 		"an expert of the panel knows every proposal":    {flow.Reader{Person: zhuanglang.Experts[0]}, other.Organization.ZH, true},
 		"the evaluator knows every proposal":             {flow.Reader{Organization: r.demo.Evaluator.CreditCode}, other.Organization.ZH, true},
 		"a village does not learn of the other villages": {flow.Reader{Village: own.Village.Code}, other.Village.ZH, false},
@@ -294,6 +298,7 @@ func TestVerifyFindsAndRebuildFixesErrorsInWhatSpeedsUpReading(t *testing.T) {
 		"an office out of reach":       {"delete from reach where above = '620800'", "list of place/620825: the stored locations and the table of places disagree on whether it lies in 620800"},
 		"an office in a wrong place":   {"insert into reach values ('110000', '620825', true)", "lies in 110000"},
 		"a launch that is not known":   {"delete from launch", "list of programme/zhuanglang-2017: has pilots of 620825"},
+		"a launch of no pilot":         {"insert into launch values ('zhuanglang-2017', '620000')", "list of programme/zhuanglang-2017: has no pilots of 620000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -61,12 +62,14 @@ type Store struct {
 	owner calendarOwner
 }
 
-// Open connects to a database with this program's schema. The caller must close the Store.
+// Open connects to a database with this program's schema, even if its table of places is not whole (see PlacesError).
+// The caller must close the Store.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
 		catalogue: cmp.Or(c.Catalogue, catalogue.All), programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
 		aggregates: newMemory[flow.Ref, image](aggregateMemory), files: newMemory[fileKey, string](fileMemory),
 	}
+	s.places.Store(&gazetteer{})
 	if err := s.open(ctx, c.URL, cmp.Or(c.MaxConns, answerConns)); err != nil {
 		return nil, err
 	}
@@ -97,6 +100,9 @@ func (s *Store) begin(ctx context.Context, owner bool) error {
 		return fmt.Errorf("continue the journal's positions: %w", err)
 	}
 	_, err := s.loadPlaces(ctx, s.care)
+	if _, broken := errors.AsType[*PlacesError](err); broken { // it is reported to whoever needs the places, and can be repaired
+		return nil
+	}
 	return err
 }
 

@@ -22,6 +22,7 @@ import (
 	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/postgres/db"
 )
 
@@ -38,7 +39,7 @@ const (
 	EvidencePart Part = "evidence" // the description of a file is missing, or an aggregate is listed for a file that none of its events names
 	BankPart     Part = "bank"     // a bank statement's lines are not those of its file
 	SumPart      Part = "sum"      // a fund's stored total
-	PlacePart    Part = "places"   // a place is not registered any more
+	PlacePart    Part = "places"   // a place is not registered any more, or contradicts the others
 	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
 )
 
@@ -136,8 +137,8 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 	if err == nil {
 		return i.found, nil
 	}
-	if broken, ok := errors.AsType[*replayError](err); ok {
-		return append(i.found, broken.difference()), nil
+	if broken, ok := errors.AsType[*damageError](err); ok {
+		return append(i.found, broken.Difference), nil
 	}
 	return nil, fmt.Errorf("verify %s: %w", ref, err)
 }
@@ -415,7 +416,7 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	q := db.New(s.care)
 	aggregates, err1 := q.ListOrphanAggregates(ctx)
 	for _, r := range aggregates {
-		found.add(JournalPart, r.Kind, r.ID, "event 1 %v", lostError(r.Seq))
+		found.add(JournalPart, r.Kind, r.ID, "%s", lacking(1, r.Seq))
 	}
 	claims, err2 := q.ListOrphanClaims(ctx)
 	for _, r := range claims {
@@ -438,17 +439,46 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 		found.add(BankPart, ofFile, r.Sha256, "the statement has %d lines and closes at %d fen, what is stored of it has %d and comes to %d", r.Lines, r.ClosingFen, r.Stored, r.Sum)
 	}
 	base, err10 := verifyBase(ctx, q)
-	return slices.Concat(found, money, rows, reading, files, base), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10)
+	floors, err11 := s.verifyFloors(ctx, q)
+	return slices.Concat(found, money, rows, reading, files, base, floors), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11)
+}
+
+// verifyFloors finds accounts that may go lower, or less low, than the rules say. A fund may give the total of a version
+// of its programme that pilots follow (see ledger.Floor); one with a version that this program does not have is not judged.
+func (s *Store) verifyFloors(ctx context.Context, q *db.Queries) (found findings, err error) {
+	versions, err1 := q.ListVersions(ctx)
+	floors, unjudged := map[string][]money.Fen{}, map[string]bool{} // by programme
+	for _, v := range versions {
+		rules, err := s.programmes.Find(v.Programme, v.ProgrammeVersion)
+		if err != nil {
+			unjudged[v.Programme] = true
+			continue
+		}
+		floors[v.Programme] = append(floors[v.Programme], ledger.Floor(ledger.Account{Owner: v.Programme, Name: ledger.FundSource}, rules))
+	}
+	accounts, err2 := q.ListFloors(ctx, ledger.FundSource)
+	for _, a := range accounts {
+		switch versions := floors[a.Owner]; {
+		case a.Name != ledger.FundSource:
+			found.add(LedgerPart, pilot.Kind, a.Owner, "account %s may go down to %d fen, which is not the bound of its kind", accountName(a.Name, a.Category), a.Floor)
+		case len(versions) > 0 && !unjudged[a.Owner] && !slices.Contains(versions, money.Fen(a.Floor)):
+			found.add(LedgerPart, ofProgramme, a.Owner, "its fund may give %d fen, which is the total of no version that pilots follow", -a.Floor)
+		}
+	}
+	return found, errors.Join(err1, err2)
 }
 
 // verifyBase finds what is missing of the rows that Terrace put into the tables when it made them, and of the places.
 // Neither follows from the journal, and whatever is derived with their help would be wrong.
 func verifyBase(ctx context.Context, q *db.Queries) (found findings, err error) {
 	singles, err1 := q.GetSingles(ctx)
-	there := map[string]bool{"fund_carry": singles.Carry, "journal_origin": singles.Origin, "place_version": singles.Places}
-	for _, table := range slices.Sorted(maps.Keys(there)) {
-		if err1 == nil && !there[table] {
-			found.add(LedgerPart, ofTable, table, "its only row is missing")
+	for _, single := range []struct {
+		part  Part
+		table string
+		there bool
+	}{{LedgerPart, "fund_carry", singles.Carry}, {JournalPart, "journal_origin", singles.Origin}, {PlacePart, "place_version", singles.Places}} {
+		if err1 == nil && !single.there {
+			found.add(single.part, ofTable, single.table, "its only row is missing")
 		}
 	}
 	kinds, err2 := q.ListAccountKinds(ctx)
@@ -461,11 +491,16 @@ func verifyBase(ctx context.Context, q *db.Queries) (found findings, err error) 
 			found.add(LedgerPart, ofTable, "ledger_account_kind", "the account %s differs from the chart of accounts, or is missing", k.Name)
 		}
 	}
-	places, err3 := q.ListLostPlaces(ctx)
-	for _, p := range places {
+	lost, err3 := q.ListLostPlaces(ctx)
+	for _, p := range lost {
 		found.add(PlacePart, ofPlace, p, "is not registered, and the record names it")
 	}
-	return found, errors.Join(err1, err2, err3)
+	places, err4 := listPlaces(ctx, q)
+	_, wrong := place.New(places)
+	for _, e := range placeErrors(wrong) {
+		found.add(PlacePart, ofPlace, string(e.Code), "%s", e.EN)
+	}
+	return found, errors.Join(err1, err2, err3, err4)
 }
 
 // verifyFiles finds aggregates that are listed for a file that none of their events names, and files without an upload.
@@ -501,7 +536,11 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	}
 	launches, err4 := q.ListWrongLaunches(ctx)
 	for _, r := range launches {
-		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, but the list of launches does not show them", r.Place)
+		if r.Missing {
+			found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, but the list of launches does not show them", r.Place)
+		} else {
+			found.add(ListPart, ofProgramme, r.Programme, "has no pilots of %s, but the list of launches shows some", r.Place)
+		}
 	}
 	return found, errors.Join(err1, err2, err3, err4, err5)
 }

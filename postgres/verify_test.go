@@ -110,6 +110,8 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"a ledger entry deleted":     {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has no lines, the journal says the lines "},
 		"an entry from nowhere":      {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, account, case n when 1 then 1 else -1 end from generate_series(1, 2) n, (select account from ledger_account limit 1) a`, "ledger of pilot/ghost: the entry of event 1 has no such event"},
 		"a balance beyond its bound": {`update ledger_account set balance = -1 where name = 'available'`, "ledger of pilot/{p}: account available stands at -1 fen, past its bound of 0"},
+		"a fund that may give more":  {`update ledger_account set floor = 2 * floor where name = 'fund'`, "ledger of programme/zhuanglang-2017: its fund may give "},
+		"an account let overdraw":    {`update ledger_account set floor = -5 where name = 'available'`, "ledger of pilot/{p}: account available may go down to -5 fen, which is not the bound of its kind"},
 		"a key held twice":           {`alter table claim drop constraint claim_pkey; insert into claim select key, 'pilot', 'ghost' from claim where key like 'payment:%'`, "claim of payment/{p}.1.1.1: \"payment:{p}.1.1\" is also held by another aggregate"},
 		"turns that nobody writes":   {`insert into unturned select kind, id from aggregate where kind = 'payment'; update aggregate set written_at = written_at - interval '2 minutes'`, "turns of payment/{p}.1.1.1: they have not been written since "},
 		"a raised balance":           {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
@@ -192,7 +194,9 @@ func TestRebuildLeavesWhatItCannotRestore(t *testing.T) {
 		"an event in the middle":         {"delete from journal where kind = 'pilot' and seq = (select max(seq) - 1 from journal where kind = 'pilot')", "journal of pilot/{p}: event ", states},
 		"the first event":                {"delete from journal where id = '{p}.1' and seq = 1", "journal of project/{p}.1: event 1 is missing", claims},
 		"all events of a payment":        {"delete from journal where kind = 'payment'", "journal of payment/{p}.1.1.1: event 1 is missing", claims},
-		"the counter of the transaction": {"delete from journal_origin", "ledger of table/journal_origin: its only row is missing", sums},
+		"the counter of the transaction": {"delete from journal_origin", "journal of table/journal_origin: its only row is missing", sums},
+		"the version of the places":      {"delete from place_version", "places of table/place_version: its only row is missing", reach},
+		"a place above others":           {"delete from place where code = '620800'", "places of place/620825: the parent 620800 is not registered", reach},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -130,11 +130,13 @@ var everywhere = []Rule{
 		Code: []string{"domain/flow.Check", "Apply"}, Tests: []string{"TestASenderWhoSawAnOlderVersionIsRefused"},
 	},
 	{
-		ID:     "same-key-same-answer",
-		Text:   t("同一幂等键重复提交的，返回结果不变；内容不同的，不予受理。", "A command repeated with the same idempotency key gets the same response; with different content it is refused."),
+		ID: "same-key-same-answer",
+		Text: t("同一幂等键重复提交的，返回结果不变；内容不同的，不予受理；发送人已不能查看该记录的，视同记录不存在。",
+			"A command repeated with the same idempotency key gets the same response; with different content it is refused, and to a sender who can no longer see the record it does not exist."),
 		Source: programme.Default, Codes: codes("idempotency-conflict"),
-		Code: []string{"postgres.request.receiptOf"}, Tests: []string{
+		Code: []string{"postgres.request.receiptOf", "(*Declaration).Answers"}, Tests: []string{
 			"postgres.TestRefusals/different content under the same id", "postgres.TestTheSameCommandTakesEffectOnce",
+			"postgres.TestARepetitionAnswersOnlyWhoeverStillSees", "postgres.TestARepeatedObjectionIsAnsweredAfterTheNotice",
 		},
 	},
 	{

@@ -78,7 +78,7 @@ func (r *real) Refs() []flow.Ref {
 }
 
 // Settled reports whether the workflows have nothing to do, so that nothing holds up the calendar.
-func (r *real) Settled() bool { return r.move(0).Held == "" }
+func (r *real) Settled() bool { return r.move(0).Held == (domain.Text{}) }
 
 // MoveOn moves the calendar to the next due time, unless something holds it up again, such as a bank's response that
 // has arrived since the record was settled.

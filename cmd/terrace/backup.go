@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -37,8 +38,9 @@ A signature tells it from a backup that somebody has forged or changed:
 TERRACE_DATABASE_URL must name the role that owns the tables, as for “terrace
 migrate”. This machine needs pg_dump, at least as new as the server. The folder
 contains personal data and the hashes of tokens: protect it like the database.
-The status is 1 when the evidence store has lost a file that the record names;
-everything else is saved, and the file is reported.
+The status is 1 when the evidence store has lost a file that the record names, or a
+file's size or type is not what the record says; everything else is saved, and the
+file is reported.
 ` + app.SettingsHelp("DATABASE_URL", "EVIDENCE_URL"),
 		RunE: func(c *cobra.Command, args []string) error {
 			var private ed25519.PrivateKey
@@ -109,11 +111,15 @@ func save(ctx context.Context, c *cobra.Command, folder string, key ed25519.Priv
 		c.Println("It is not signed: anybody who can write there could replace it. “terrace backup --help” shows how to sign.")
 	}
 	c.Println("Next: copy it to another place and check it there: terrace restore --check, or sha256sum --check --quiet SHA256SUMS")
-	err = list(c, m.Lost)
-	if err != nil {
+	lost := list(c, m.Lost)
+	if lost != nil {
 		c.Println("  → look for these files in an older backup; if they are many, TERRACE_EVIDENCE_URL may name another folder than the API's")
 	}
-	return err
+	misdescribed := list(c, m.Misdescribed)
+	if misdescribed != nil {
+		c.Println("  → these files are intact, but what the record says of them was changed: compare the table evidence with an older backup, and find out who changed it")
+	}
+	return cmp.Or(lost, misdescribed)
 }
 
 func describe(c *cobra.Command, folder string, m backup.Manifest) {

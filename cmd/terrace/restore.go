@@ -69,7 +69,7 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	}
 	c.Printf("The backup is whole. Its fingerprint (SHA-256 of SHA256SUMS) is %s.\n", checked.Fingerprint)
 	if only {
-		return list(c, checked.Manifest.Lost)
+		return list(c, faults(checked.Manifest))
 	}
 	s, _, err := settings(c, slog.LevelWarn)
 	if err != nil {
@@ -114,5 +114,8 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
   terrace reconcile            what the bank did after the backup
 What was accepted after %s must be entered again.
 `, number(open, "open aggregate", "open aggregates"), m.Record.Instant.Format("2006-01-02 15:04:05.000 MST"))
-	return errors.Join(list(c, differences), list(c, m.Lost))
+	return errors.Join(list(c, differences), list(c, faults(m)))
 }
+
+// faults lists what was wrong with the evidence when the backup was made.
+func faults(m backup.Manifest) []backup.Loss { return slices.Concat(m.Lost, m.Misdescribed) }

@@ -22,8 +22,8 @@ import (
 )
 
 // Whatever commands are sent, in whatever order and from any stage of the demonstration, the ledger adds up to zero, no account but
-// the fund's is overdrawn, no organization gets more than its grant, everyone who may act on a record can see it, every open wait
-// belongs to its stage, and the state after an accepted command follows from its events alone.
+// the fund's is overdrawn, no organization gets more than its grant, everyone who may act on a record can see it, before and after, every
+// open wait belongs to its stage, and the state after an accepted command follows from its events alone.
 func TestWhateverPeopleSendTheBooksBalance(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{
@@ -84,8 +84,13 @@ func (d *desk) step(r *rapid.T, people []string) {
 	}
 	payload := declared.New()
 	d.fill(r, d.states[ref], payload)
-	if err := d.try(offer[0], ref, offer[1], payload); err != nil {
+	switch err := d.send(offer[0], ref, offer[1], payload); {
+	case err != nil:
 		refusal(d.t, err)
+	case declared.Answers(d.states[ref], d.people[offer[0]], nowhere) != nil:
+		r.Fatalf("after %s of %s, %s cannot see it any more, nor learn what became of the command by repeating it", offer[1], ref, offer[0])
+	default:
+		d.work()
 	}
 }
 

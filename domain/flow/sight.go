@@ -168,3 +168,16 @@ func (d *Declaration) Visible(s State, p Payload, by domain.Actor, places *place
 	}
 	return NotFound(RefOf(s))
 }
+
+// Answers returns not-found if the answer to an accepted command is not given again to its sender, because they cannot see the
+// aggregate any more. The sender of a command that anyone may send never had to see it. They get their answer again even after the
+// public notice, so that nobody whose answer was lost believes that they came too late. No command takes its own sender's sight away,
+// so every other sender who repeats a command at once gets its answer too.
+//
+// Errors: not-found.
+func (d *Declaration) Answers(s State, by domain.Actor, places *place.Table) error {
+	if d.Who.Seat == Anyone && !d.Creates || ReaderOf(by).Sees(s, places) != Hidden {
+		return nil
+	}
+	return NotFound(RefOf(s))
+}

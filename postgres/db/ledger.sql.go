@@ -287,6 +287,44 @@ func (q *Queries) ListContractsOf(ctx context.Context, pilots []string) ([]ListC
 	return items, nil
 }
 
+const ListFloors = `-- name: ListFloors :many
+select a.owner, a.name, a.category, a.floor from ledger_account a join ledger_account_kind k on k.name = a.name
+where a.name = $1 or a.floor <> case when k.source then -100000000000000000 else 0 end order by a.owner, a.name, a.category
+`
+
+type ListFloorsRow struct {
+	Owner    string
+	Name     string
+	Category string
+	Floor    int64
+}
+
+// The accounts of funds, and others whose least balance is not the one with which their kind is opened.
+func (q *Queries) ListFloors(ctx context.Context, fund string) ([]ListFloorsRow, error) {
+	rows, err := q.db.Query(ctx, ListFloors, fund)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListFloorsRow{}
+	for rows.Next() {
+		var i ListFloorsRow
+		if err := rows.Scan(
+			&i.Owner,
+			&i.Name,
+			&i.Category,
+			&i.Floor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListFundSums = `-- name: ListFundSums :many
 select m.name, sum(m.fen)::bigint as fen
 from (
@@ -755,6 +793,36 @@ func (q *Queries) ListStatementLines(ctx context.Context, arg ListStatementLines
 			&i.CounterName,
 			&i.CounterCategory,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListVersions = `-- name: ListVersions :many
+select distinct programme, programme_version from pilot_row order by 1, 2
+`
+
+type ListVersionsRow struct {
+	Programme        string
+	ProgrammeVersion int
+}
+
+// The versions of programmes that pilots follow.
+func (q *Queries) ListVersions(ctx context.Context) ([]ListVersionsRow, error) {
+	rows, err := q.db.Query(ctx, ListVersions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListVersionsRow{}
+	for rows.Next() {
+		var i ListVersionsRow
+		if err := rows.Scan(&i.Programme, &i.ProgrammeVersion); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

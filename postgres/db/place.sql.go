@@ -55,10 +55,11 @@ func (q *Queries) InsertBereft(ctx context.Context, offices []string) error {
 }
 
 const ListLostPlaces = `-- name: ListLostPlaces :many
-select distinct a.place from aggregate a where a.place <> '' and not exists (select from place p where p.code = a.place) order by 1
+select n.place from (select a.place from aggregate a union select a.place from actor a) n
+where n.place <> '' and not exists (select from place p where p.code = n.place) order by 1
 `
 
-// Places of aggregates that are not in the table of places.
+// Places of aggregates and of people that are not in the table of places.
 func (q *Queries) ListLostPlaces(ctx context.Context) ([]string, error) {
 	rows, err := q.db.Query(ctx, ListLostPlaces)
 	if err != nil {

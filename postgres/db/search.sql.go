@@ -42,6 +42,15 @@ func (q *Queries) DeleteReach(ctx context.Context, arg DeleteReachParams) error 
 	return err
 }
 
+const DeleteWrongLaunches = `-- name: DeleteWrongLaunches :exec
+delete from launch l where not exists (select from pilot_row r where not r.draft and r.programme = l.programme and r.place = l.place)
+`
+
+func (q *Queries) DeleteWrongLaunches(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, DeleteWrongLaunches)
+	return err
+}
+
 const HasOwnWords = `-- name: HasOwnWords :one
 select not exists (
     select from (
@@ -68,15 +77,18 @@ func (q *Queries) HasOwnWords(ctx context.Context, arg HasOwnWordsParams) (bool,
 }
 
 const ListWrongLaunches = `-- name: ListWrongLaunches :many
-select distinct r.programme, r.place from pilot_row r
-where not r.draft and not exists (select from launch l where l.programme = r.programme and l.place = r.place) order by 1, 2
+select coalesce(r.programme, l.programme)::text as programme, coalesce(r.place, l.place)::text as place, (l.place is null)::boolean as missing
+from (select distinct programme, place from pilot_row where not draft) r full join launch l on l.programme = r.programme and l.place = r.place
+where r.place is null or l.place is null order by 1, 2
 `
 
 type ListWrongLaunchesRow struct {
 	Programme string
 	Place     string
+	Missing   bool
 }
 
+// Launches that are missing, and those of which there is no pilot.
 func (q *Queries) ListWrongLaunches(ctx context.Context) ([]ListWrongLaunchesRow, error) {
 	rows, err := q.db.Query(ctx, ListWrongLaunches)
 	if err != nil {
@@ -86,7 +98,7 @@ func (q *Queries) ListWrongLaunches(ctx context.Context) ([]ListWrongLaunchesRow
 	items := []ListWrongLaunchesRow{}
 	for rows.Next() {
 		var i ListWrongLaunchesRow
-		if err := rows.Scan(&i.Programme, &i.Place); err != nil {
+		if err := rows.Scan(&i.Programme, &i.Place, &i.Missing); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -162,6 +174,16 @@ func (q *Queries) ListWrongWords(ctx context.Context) ([]ListWrongWordsRow, erro
 		return nil, err
 	}
 	return items, nil
+}
+
+const LockLaunches = `-- name: LockLaunches :exec
+lock table launch in share row exclusive mode
+`
+
+// Keeps pilots from being handed in until the transaction ends: they would find a launch that is about to be deleted.
+func (q *Queries) LockLaunches(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, LockLaunches)
+	return err
 }
 
 const ReachOut = `-- name: ReachOut :exec

@@ -159,6 +159,15 @@ group by a.account having a.balance <> coalesce(sum(l.fen), 0) order by a.owner,
 select a.owner, a.name, a.category, a.balance, a.floor from ledger_account a
 where a.balance < a.floor or a.floor < 0 and a.balance > 0 order by a.owner, a.name, a.category;
 
+-- The accounts of funds, and others whose least balance is not the one with which their kind is opened.
+-- name: ListFloors :many
+select a.owner, a.name, a.category, a.floor from ledger_account a join ledger_account_kind k on k.name = a.name
+where a.name = @fund or a.floor <> case when k.source then -100000000000000000 else 0 end order by a.owner, a.name, a.category;
+
+-- The versions of programmes that pilots follow.
+-- name: ListVersions :many
+select distinct programme, programme_version from pilot_row order by 1, 2;
+
 -- name: ListOrphanEntries :many
 select e.kind, e.id, e.seq from ledger_entry e
 where not exists (select from journal j where j.position = e.position and j.kind = e.kind and j.id = e.id and j.seq = e.seq and j.at = e.at) order by e.position;

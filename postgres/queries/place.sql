@@ -20,9 +20,10 @@ select version from place_version for update;
 select array(select r.place from reach r where r.above = @above and r.office = @office order by r.place limit sqlc.arg('max')::integer)::text[] as places,
     exists (select from bereft b where b.office = @above) as bereft;
 
--- Places of aggregates that are not in the table of places.
+-- Places of aggregates and of people that are not in the table of places.
 -- name: ListLostPlaces :many
-select distinct a.place from aggregate a where a.place <> '' and not exists (select from place p where p.code = a.place) order by 1;
+select n.place from (select a.place from aggregate a union select a.place from actor a) n
+where n.place <> '' and not exists (select from place p where p.code = n.place) order by 1;
 
 -- Offices that read a pilot which does not lie in them, and that lists do not know to look for it.
 -- name: ListMissingBereft :many

@@ -37,6 +37,15 @@ where r.place = w.place and r.office = w.office;
 -- name: ReachOut :exec
 select reach_out(w.place, w.office) from (select unnest(@places::text[]) as place, unnest(@offices::boolean[]) as office) w;
 
+-- Launches that are missing, and those of which there is no pilot.
 -- name: ListWrongLaunches :many
-select distinct r.programme, r.place from pilot_row r
-where not r.draft and not exists (select from launch l where l.programme = r.programme and l.place = r.place) order by 1, 2;
+select coalesce(r.programme, l.programme)::text as programme, coalesce(r.place, l.place)::text as place, (l.place is null)::boolean as missing
+from (select distinct programme, place from pilot_row where not draft) r full join launch l on l.programme = r.programme and l.place = r.place
+where r.place is null or l.place is null order by 1, 2;
+
+-- Keeps pilots from being handed in until the transaction ends: they would find a launch that is about to be deleted.
+-- name: LockLaunches :exec
+lock table launch in share row exclusive mode;
+
+-- name: DeleteWrongLaunches :exec
+delete from launch l where not exists (select from pilot_row r where not r.draft and r.programme = l.programme and r.place = l.place);

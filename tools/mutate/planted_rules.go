@@ -197,8 +197,13 @@ var ofWhatIsSeen = []Mutation{
 	},
 	{
 		Name: "a command reveals what a read hides", Rule: "what a sender may not see does not exist for them, whatever they send",
-		Edits:   in("domain/flow/sight.go", "return NotFound(RefOf(s))", "return nil"),
+		Edits:   in("domain/flow/sight.go", "\t\t}\n\t}\n\treturn NotFound(RefOf(s))", "\t\t}\n\t}\n\treturn nil"),
 		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
+	},
+	{
+		Name: "a repeated command answers whoever sent it", Rule: "what a sender may no longer see does not exist for them, even if they repeat a command",
+		Edits:   in("domain/flow/sight.go", "!= Hidden {\n\t\treturn nil\n\t}\n\treturn NotFound(RefOf(s))", "!= Hidden {\n\t\treturn nil\n\t}\n\treturn nil"),
+		Package: "./postgres", Test: "TestARepetitionAnswersOnlyWhoeverStillSees",
 	},
 	{
 		Name: "a command answers before visibility", Rule: "what a sender may not see does not exist for them, even for a command they may send",

@@ -92,6 +92,15 @@ var untilApproval = []Rule{
 		Code: []string{"Application.judge"}, Tests: []string{"TestApplicationRules/no more than the fund", "TestApplicationRules/the demonstration keeps every rule"},
 	},
 	{
+		ID: "covers-one-proposal", Row: 1,
+		Text:   t("申请金额须足以支付评估费和预算最低的一个项目，提交和补正时均予检查：把元填作分的，评审将无一项目可以推荐。", "An application must request enough for the evaluator and its cheapest proposal, when it is submitted and when it is corrected: with yuan entered as fen, the review could recommend nothing."),
+		Source: programme.Default, Codes: codes("request-too-small"),
+		Code: []string{"Application.covers"}, Tests: []string{
+			"TestApplicationRules/at least the evaluator and the cheapest proposal", "TestApplicationRules/one fen less than those cost",
+			"TestRulesOfEligibility/a correction does not request less than the cheapest proposal costs", "TestARequestTooSmallIsNamedInYuanAndFen",
+		},
+	},
+	{
 		ID: "purpose-of-the-fund", Row: 1,
 		Text:   t("试点须符合资金的用途。", "A pilot must serve the purposes of the fund."),
 		Values: []string{"purposes"}, Codes: codes("unknown-purpose"),
@@ -403,9 +412,9 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "rank-while-the-money-lasts", Row: 4,
-		Text:   t("按排名推荐，以申请金额扣除评估费为限；超出限额的退出。", "Proposals are recommended in order of rank, within the amount applied for less the evaluation fee; those that do not fit are removed."),
+		Text:   t("按排名推荐，以申请金额扣除评估费为限；超出限额的退出，并注明系资金不足而非评分不足。", "Proposals are recommended in order of rank, within the amount applied for less the evaluation fee; those that do not fit are removed, with that reason rather than as weak."),
 		Source: programme.Default,
-		Code:   []string{"(*ConcludeReview).Decide", "(*Pilot).promisedFen"}, Tests: []string{"TestProposalsAreFundedByRankWhileTheMoneyLasts"},
+		Code:   []string{"(*ConcludeReview).Decide", "(*Pilot).promisedFen"}, Tests: []string{"TestProposalsAreFundedByRankWhileTheMoneyLasts", "TestAProposalBeyondTheMoneyIsNotCalledWeak"},
 	},
 	{
 		ID: "number-given-once", Row: 6,

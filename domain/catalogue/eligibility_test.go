@@ -13,6 +13,8 @@ func TestRulesOfEligibility(t *testing.T) {
 	t.Parallel()
 	over := zhuanglang.Read().Application()
 	over.RequestedFen++
+	small := zhuanglang.Read().Application()
+	small.RequestedFen = 1
 	checkRules(t, map[string]ruleCase{
 		"nothing is accepted before the directory has answered": {
 			(*desk).drafted, func(d *desk) {
@@ -37,6 +39,12 @@ func TestRulesOfEligibility(t *testing.T) {
 				d.do(zhuanglang.CountyOfficer, thePilot, "request-correction", &pilot.RequestCorrection{Reason: "r"})
 			},
 			zhuanglang.CountyOfficer, thePilot, "correct", &pilot.Correct{Application: over}, "over-fund",
+		},
+		"a correction does not request less than the cheapest proposal costs": {
+			(*desk).submitted, func(d *desk) {
+				d.do(zhuanglang.CountyOfficer, thePilot, "request-correction", &pilot.RequestCorrection{Reason: "r"})
+			},
+			zhuanglang.CountyOfficer, thePilot, "correct", &pilot.Correct{Application: small}, "request-too-small",
 		},
 		"the last day of a correction still admits it": {
 			(*desk).submitted, func(d *desk) {

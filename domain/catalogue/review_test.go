@@ -1,6 +1,7 @@
 package catalogue_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -171,6 +172,43 @@ func TestAnExpertWhoHasNotScoredIsReplaced(t *testing.T) {
 	d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
 }
 
+// A proposal that the money does not reach is told so; a weak one is not recommended, whether or not there is money.
+func TestAProposalBeyondTheMoneyIsNotCalledWeak(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	data := *d.data
+	data.Fund.TotalFen = cheapest(d.data.Application()) // enough for one proposal at most
+	d.data = &data
+	d.endorsed()
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	want := map[string]pilot.Removal{}
+	left := data.Fund.TotalFen - d.data.Application().Evaluator.Fen
+	for i, q := range d.data.Application().Proposals {
+		points := 90 - i
+		switch {
+		case i == 0:
+			points, want[q.Code] = 50, pilot.RemovalNotRecommended
+		case q.BudgetFen() > left:
+			want[q.Code] = pilot.RemovalUnfunded
+		default:
+			want[q.Code] = ""
+			left -= q.BudgetFen()
+		}
+		for _, expert := range zhuanglang.Experts {
+			d.do(expert, thePilot, "score", &pilot.Score{Proposal: q.Code, Opinion: pilot.Opinion{Points: points, RecommendedFen: q.BudgetFen()}})
+		}
+	}
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
+	for i, q := range d.pilot().Proposals {
+		if got := d.pilot().Cases[i].Removed; got != want[q.Code] {
+			t.Errorf("%s left as %q, want %q", q.Code, got, want[q.Code])
+		}
+	}
+	if !slices.Contains(slices.Collect(maps.Values(want)), pilot.RemovalUnfunded) {
+		t.Error("the money reaches every proposal")
+	}
+}
+
 func TestProposalsAreFundedByRankWhileTheMoneyLasts(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -190,7 +228,7 @@ func TestProposalsAreFundedByRankWhileTheMoneyLasts(t *testing.T) {
 	if left != 4 {
 		t.Errorf("the proposal that left has index %d, want the one that does not fit", left)
 	}
-	if got, want := p.Cases[4].StatusName(), pilot.Removals[pilot.RemovalNotRecommended]; got != want {
+	if got, want := p.Cases[4].StatusName(), pilot.Removals[pilot.RemovalUnfunded]; got != want {
 		t.Errorf("its status is called %v, want %v", got, want)
 	}
 	d.onGolden("approval")

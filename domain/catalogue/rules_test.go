@@ -3,6 +3,7 @@ package catalogue_test
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/ledger"
+	"terrace/domain/money"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/domain/project"
@@ -261,6 +263,35 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// cheapest returns what the evaluator and the cheapest proposal of an application cost.
+func cheapest(a pilot.Application) money.Fen {
+	least := a.Proposals[0].BudgetFen()
+	for _, q := range a.Proposals[1:] {
+		least = min(least, q.BudgetFen())
+	}
+	return a.Evaluator.Fen + least
+}
+
+// A request in yuan instead of fen is answered with both amounts in both units.
+func TestARequestTooSmallIsNamedInYuanAndFen(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.drafted()
+	a := d.data.Application()
+	least := cheapest(a)
+	a.RequestedFen = 1
+	d.do(zhuanglang.CountyOfficer, thePilot, "save-draft", &pilot.SaveDraft{Application: a})
+	e, refused := domain.Refused(d.try(zhuanglang.CountyOfficer, thePilot, "submit", &pilot.Submit{}))
+	if !refused || e.Code != "request-too-small" {
+		t.Fatalf("submitted: %v", e)
+	}
+	for _, named := range []string{"0.01", "（1分）", least.String(), strconv.FormatInt(int64(least), 10) + "分"} {
+		if !strings.Contains(e.What().ZH, named) {
+			t.Errorf("%s does not name %s", e.What().ZH, named)
+		}
+	}
+}
+
 // The content of an application is checked when it is submitted.
 func TestApplicationRules(t *testing.T) {
 	t.Parallel()
@@ -269,10 +300,12 @@ func TestApplicationRules(t *testing.T) {
 		want   domain.Code
 		field  string
 	}{
-		"the demonstration keeps every rule": {func(*pilot.Application) {}, "", ""},
-		"no more than the fund":              {func(a *pilot.Application) { a.RequestedFen++ }, "over-fund", "requested_fen"},
-		"a purpose of the fund":              {func(a *pilot.Application) { a.Purposes[0] = "sport" }, "unknown-purpose", "purposes[0]"},
-		"a known kind of project":            {func(a *pilot.Application) { a.Proposals[1].Kind = "X" }, "unknown-kind", "proposals[1].kind"},
+		"the demonstration keeps every rule":               {func(*pilot.Application) {}, "", ""},
+		"no more than the fund":                            {func(a *pilot.Application) { a.RequestedFen++ }, "over-fund", "requested_fen"},
+		"at least the evaluator and the cheapest proposal": {func(a *pilot.Application) { a.RequestedFen = cheapest(*a) }, "", ""},
+		"one fen less than those cost":                     {func(a *pilot.Application) { a.RequestedFen = cheapest(*a) - 1 }, "request-too-small", "requested_fen"},
+		"a purpose of the fund":                            {func(a *pilot.Application) { a.Purposes[0] = "sport" }, "unknown-purpose", "purposes[0]"},
+		"a known kind of project":                          {func(a *pilot.Application) { a.Proposals[1].Kind = "X" }, "unknown-kind", "proposals[1].kind"},
 		"a budget line that buys cattle is refused": {
 			func(a *pilot.Application) { a.Proposals[2].Budget[0].Kind = "planting_breeding" }, "forbidden-spending", "proposals[2].budget[0].kind",
 		},

@@ -1,7 +1,9 @@
 package pilot
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -153,6 +155,7 @@ func (a Application) judge(c flow.Context) error {
 	if a.RequestedFen > c.Rules.Fund.TotalFen.Value {
 		faults = append(faults, domain.Refuse("over-fund", "requested_fen", "most", c.Rules.Fund.TotalFen.Value.String(), "source", c.Rules.Fund.TotalFen.Source))
 	}
+	faults = append(faults, a.covers())
 	for i, purpose := range a.Purposes {
 		faults = append(faults, c.Rules.Purposeful(flow.At("purposes", i), purpose))
 	}
@@ -174,6 +177,20 @@ func (a Application) judge(c flow.Context) error {
 		codes[code], organizations[org] = true, true
 	}
 	return errors.Join(faults...)
+}
+
+// covers returns an error if the amount requested does not pay for the evaluator and for even one proposal, as when yuan were entered
+// for fen. The review could then recommend nothing.
+func (a Application) covers() error {
+	if len(a.Proposals) == 0 {
+		return nil
+	}
+	cheapest := slices.MinFunc(a.Proposals, func(q, r plan.Proposal) int { return cmp.Compare(q.BudgetFen(), r.BudgetFen()) })
+	if least := a.Evaluator.Fen + cheapest.BudgetFen(); a.RequestedFen < least {
+		return domain.Refuse("request-too-small", "requested_fen", "got", a.RequestedFen.String(), "got-fen", strconv.FormatInt(int64(a.RequestedFen), 10),
+			"least", least.String(), "least-fen", strconv.FormatInt(int64(least), 10), "proposal", cheapest.Code)
+	}
+	return nil
 }
 
 // PilotDrafted records that an office started an application.

@@ -49,7 +49,7 @@ var commands = []*flow.Declaration{
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, Submit]("submit", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("提交申报", "Submit the application"), domain.T("按资助计划规则检查后提交；不符合规则的，一次性告知全部问题", "Submits the application if it meets the programme's rules; a refusal lists all of its faults.")).
-		Refusing("no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone", "past-day"),
+		Refusing("no-proposals", "over-fund", "request-too-small", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone", "past-day"),
 	flow.Declare[*Pilot, Withdraw]("withdraw", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("撤回申报", "Withdraw"), domain.T("评审结束前可撤回", "Withdraws the application, until the review ends.")),
 	flow.Declare[*Pilot, RecordChecks]("record-checks", flow.Itself,
@@ -65,7 +65,7 @@ var commands = []*flow.Declaration{
 		Refusing("corrected-once"),
 	flow.Declare[*Pilot, Correct]("correct", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("提交补正", "Correct the application"), domain.T("提交补正后的完整申报", "Submits the corrected application.")).
-		Refusing("no-such-file", "too-many-proposals", "no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone", "past-day"),
+		Refusing("no-such-file", "too-many-proposals", "no-proposals", "over-fund", "request-too-small", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone", "past-day"),
 	flow.Declare[*Pilot, Refuse]("refuse", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("不予受理", "Refuse the application"), domain.T("说明理由并结束", "Ends the application with a reason.")),
 	flow.Declare[*Pilot, Endorse]("endorse", flow.In(plan.TurnOffice, domain.Approver),
@@ -134,7 +134,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Pilot, PanelAppointed]("panel-appointed", domain.T("评审小组已组建", "Panel appointed")).Formerly(flow.Upcast(panelAppointed1.upcast)),
 	flow.Happens[*Pilot, ProposalScored]("scored", domain.T("专家评分", "Proposal scored")),
 	flow.Happens[*Pilot, ExpertRecused]("recused", domain.T("专家回避", "Expert recused")),
-	flow.Happens[*Pilot, ReviewConcluded]("review-concluded", domain.T("评审结果已汇总", "Review concluded")),
+	flow.Happens[*Pilot, ReviewConcluded]("review-concluded", domain.T("评审结果已汇总", "Review concluded")).Formerly(flow.Upcast(reviewConcluded1.upcast)),
 	flow.Happens[*Pilot, NoticeOpened]("notice-opened", domain.T("公示已发布", "Public notice opened")),
 	flow.Happens[*Pilot, Objected]("objected", domain.T("收到异议，该项目暂停", "Objection filed; the proposal pauses")),
 	flow.Happens[*Pilot, ObjectionDecided]("objection-decided", domain.T("异议已处理", "Objection decided")),

@@ -75,6 +75,7 @@ type Removal string
 const (
 	RemovalRefused        Removal = "refused"
 	RemovalNotRecommended Removal = "not-recommended"
+	RemovalUnfunded       Removal = "money-used-up"
 	RemovalUpheld         Removal = "objection-upheld"
 	RemovalGivenUp        Removal = "given-up"
 )
@@ -83,6 +84,7 @@ const (
 var Removals = map[Removal]domain.Text{
 	RemovalRefused:        {ZH: "不予受理", EN: "refused"},
 	RemovalNotRecommended: {ZH: "未获推荐", EN: "not recommended"},
+	RemovalUnfunded:       {ZH: "申请资金余额不足，未予安排", EN: "not funded: too little of the money requested was left"},
 	RemovalUpheld:         {ZH: "异议成立", EN: "objection upheld"},
 	RemovalGivenUp:        {ZH: "放弃立项", EN: "given up"},
 }
@@ -98,7 +100,7 @@ func (q Case) StatusName() domain.Text {
 // Case holds the findings and decisions about one proposal.
 type Case struct {
 	Status    CaseStatus         `json:"status"`
-	Removed   Removal            `json:"removed,omitempty"` // why it left the pilot
+	Removed   Removal            `json:"removed,omitempty" doc:"why it left the pilot: refused, not-recommended (too weak), money-used-up (the money requested did not reach it), objection-upheld or given-up"`
 	Reason    string             `json:"reason,omitempty" doc:"why it was refused or given up, or what was decided on the last objection to it"`
 	ReasonOn  calendar.Date      `json:"reason_on,omitzero" doc:"the day of that decision"`
 	Findings  []Finding          `json:"findings,omitempty"`

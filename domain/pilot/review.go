@@ -203,7 +203,10 @@ func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	for i := range results {
 		r := &results[i]
 		r.Rank = i + 1
-		if r.Recommended = r.Recommended && r.GrantFen <= room; !r.Recommended {
+		if r.Recommended && r.GrantFen > room {
+			r.Recommended, r.Unfunded = false, true
+		}
+		if !r.Recommended {
 			gone = append(gone, r.Proposal)
 			continue
 		}
@@ -319,6 +322,25 @@ type ReviewResult struct {
 	Rank        int       `json:"rank"`
 	GrantFen    money.Fen `json:"grant_fen"`
 	Recommended bool      `json:"recommended"`
+	Unfunded    bool      `json:"unfunded,omitempty"` // whether only the money requested was lacking; false in entries of version 1
+}
+
+// reviewConcluded1 is version 1 of the event.
+type reviewConcluded1 struct {
+	Results []struct {
+		Proposal    string    `json:"proposal"`
+		Score       int       `json:"score"`
+		Rank        int       `json:"rank"`
+		GrantFen    money.Fen `json:"grant_fen"`
+		Recommended bool      `json:"recommended"`
+	} `json:"results"`
+}
+
+func (old reviewConcluded1) upcast() (now ReviewConcluded, _ error) {
+	for _, r := range old.Results {
+		now.Results = append(now.Results, ReviewResult{Proposal: r.Proposal, Score: r.Score, Rank: r.Rank, GrantFen: r.GrantFen, Recommended: r.Recommended})
+	}
+	return now, nil
 }
 
 // ReviewConcluded records the ranking and the recommended amounts. Proposals that are not recommended leave the pilot.
@@ -332,6 +354,9 @@ func (e *ReviewConcluded) Apply(p *Pilot) {
 		q.Score, q.Rank, q.GrantFen, q.Status = r.Score, r.Rank, r.GrantFen, CaseScored
 		if !r.Recommended {
 			q.Status, q.Removed = CaseRemoved, RemovalNotRecommended
+		}
+		if r.Unfunded {
+			q.Removed = RemovalUnfunded
 		}
 	}
 	if p.Stage == Review {

@@ -51,14 +51,14 @@ func address(d *flow.Declaration) string {
 // WaitInfo is one row of the lifecycle: who has to act, by when, what happens after the due date, and to which stages
 // the commands lead.
 type WaitInfo struct {
-	Row         int                         `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
+	Row         int                         `json:"row" minimum:"1" maximum:"15" doc:"row of the lifecycle, in the order of the process: 1 application … 15 archive; several waits can share a row"`
 	Key         flow.WaitKey                `json:"key" example:"eligibility"`
 	Aggregate   flow.Kind                   `json:"aggregate"`
 	KindName    domain.Text                 `json:"kind_name" doc:"of aggregate"`
 	Stages      []StageInfo                 `json:"stages" doc:"in which it can be open"`
 	Title       domain.Text                 `json:"title"`
 	Titles      map[domain.Role]domain.Text `json:"titles,omitempty" doc:"separate titles, by role, for those whose part in it differs"`
-	Roles       []domain.Role               `json:"roles" doc:"who has to act: one of these roles …"`
+	Roles       []domain.Role               `json:"roles" doc:"who has to act: anyone with one of these roles …"`
 	RoleNames   map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
 	Seat        string                      `json:"seat" doc:"… in this seat"`
 	SeatName    domain.Text                 `json:"seat_name"`
@@ -75,14 +75,14 @@ type WaitInfo struct {
 type ExitInfo struct {
 	Command string      `json:"command" example:"accept"`
 	Title   domain.Text `json:"title" doc:"of the command"`
-	Leads   []StageInfo `json:"leads" doc:"stages it may lead to; none: the stage does not change"`
+	Leads   []StageInfo `json:"leads" doc:"stages it may lead to, though it may also leave the stage as it is; none: the stage never changes"`
 }
 
 // StageInfo is a stage with its display name.
 type StageInfo struct {
 	Stage flow.Stage  `json:"stage" example:"eligibility"`
 	Name  domain.Text `json:"name"`
-	Ended bool        `json:"ended" doc:"no command leads out of it"`
+	Ended bool        `json:"ended" doc:"nobody has to act any more; what the bank reports later may still lead out of it, as when a posted payment is returned"`
 }
 
 // lifecycle returns the table of stages and waits, from which timers, permissions and lists of turns are derived.

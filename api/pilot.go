@@ -52,7 +52,7 @@ type Pilot struct {
 // Task is an open wait on which the caller can act.
 type Task struct {
 	TurnView
-	Actions []Action `json:"actions" doc:"the commands that you can send"`
+	Actions []Action `json:"actions" doc:"the commands that you can send now, including submit for a draft with faults, whose refusal lists them all; a command that would be refused whatever you do first, such as accept while a proposal is not eligible, is left out"`
 }
 
 // Action is a command that the caller can send, with its URL.

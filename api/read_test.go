@@ -173,7 +173,8 @@ func (d *door) offered(who, path string) (commands []string) {
 	return commands
 }
 
-// A command without a body is offered only while it would succeed, because its sender could not correct anything in it.
+// A command without a body is offered only while it would succeed, because its sender could not correct anything in it. A draft with
+// faults can be corrected, and is submitted to learn them.
 func TestNothingIsOfferedInVain(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -183,6 +184,12 @@ func TestNothingIsOfferedInVain(t *testing.T) {
 		if got := d.offered(who, "/v1/pilots/"+ref.ID); slices.Contains(got, command) != want {
 			t.Errorf("%s, %s is offered %v", when, who, got)
 		}
+	}
+	faulty := d.draft()
+	faulty.RequestedFen = 1
+	draft := d.post(zhuanglang.CountyOfficer, "/v1/pilots", &faulty).command(t).Aggregate
+	if got := d.offered(zhuanglang.CountyOfficer, "/v1/pilots/"+draft.ID); !slices.Contains(got, "submit") {
+		t.Errorf("for a draft with faults, the county is offered %v", got)
 	}
 	d.do(zhuanglang.CountyOfficer, "accept", ref, &pilot.Accept{})
 	for _, approver := range []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover} {

@@ -201,7 +201,7 @@ func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet 
 	return seen
 }
 
-// tasks returns what the user can do now. It omits commands that would be rejected whatever their content.
+// tasks returns what the user can do now. It omits commands that the state rules out (see flow.Declaration.Futile).
 func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 	tasks := []Task{}
 	c := flow.Context{Actor: d.Actor, Places: places, Rules: d.Rules(s.Common().Programme)}

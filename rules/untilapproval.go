@@ -204,7 +204,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "one-term-for-the-first-office", Row: 2,
-		Text:   t("资格审查与首级审核推荐共用一个期限。", "The eligibility check and the first endorsement share one deadline."),
+		Text:   t("资格审查与首级审核推荐共用一个期限：受理不重新计算期限。", "The eligibility check and the first endorsement share one deadline: acceptance does not set a new one."),
 		Values: []string{"terms.eligibility"}, Waits: []string{"eligibility/accept"},
 		Code: []string{"(*Accept).Decide"}, Tests: []string{"TestTheFirstOfficeChecksAndEndorsesWithinOneTerm"},
 	},
@@ -254,7 +254,7 @@ var untilApproval = []Rule{
 	// 3 Endorsement
 	{
 		ID: "chain-in-order", Row: 3,
-		Text:   t("各级民政部门由低到高依次审核推荐，各有期限。", "The offices of the chain endorse in order, lowest first, each by its own deadline."),
+		Text:   t("各级民政部门由低到高依次审核推荐，各有期限；首级的期限与资格审查共用，被上级退回后方另计。", "The offices of the chain endorse in order, lowest first, each by its own deadline. The first office's is that of the eligibility check, until the office above returns the application to it."),
 		Values: []string{"chain", "terms.endorse-county", "terms.endorse-city", "terms.endorse-province"},
 		Codes:  codes("wrong-place"), Waits: []string{"endorsement/endorse"},
 		Code: []string{"(*Endorse).Decide", "(*Pilot).endorsement", "domain/place.(*Table).Chain"}, Tests: []string{

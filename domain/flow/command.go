@@ -69,9 +69,17 @@ func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() 
 func (d *Declaration) Internal() bool { return d.Who.Seat == Machine }
 
 // Futile reports whether the aggregate's current state rules the command out, even if it is sent in time by an authorized sender. Only
-// commands with an empty payload can be judged this way; for all others it reports false. The context needs no clock.
+// commands with an empty payload can be judged this way; for all others it reports false. Faults in content that was stored earlier,
+// such as a draft's, do not rule a command out: its refusal is how the sender learns them. The context needs no clock.
 func (d *Declaration) Futile(s State, c Context) bool {
-	return d.payload.NumField() == 0 && d.check(s, d.New(), c) != nil
+	if d.payload.NumField() > 0 {
+		return false
+	}
+	err := d.check(s, d.New(), c)
+	if e, refused := domain.Refused(err); refused && e.Kind() == domain.Invalid && e.Field != "" {
+		return false
+	}
+	return err != nil
 }
 
 // Declare declares a command with its name, its permitted senders, its user-facing texts and its payload type.

@@ -40,11 +40,11 @@ type TurnView struct {
 
 // NextMoment is what happens next if nobody acts: a reminder, an escalation or a lapse.
 type NextMoment struct {
-	Moment  Moment    `json:"moment"`
-	Key     WaitKey   `json:"key"`
-	Subject string    `json:"subject,omitempty"`
-	Round   int       `json:"round"`
-	At      time.Time `json:"at"`
+	Moment  Moment    `json:"moment" doc:"remind: those awaited are reminded; escalate: the delay is reported to the office above; lapse: the consequence of a hard due day takes effect"`
+	Key     WaitKey   `json:"key" doc:"of the turn concerned"`
+	Subject string    `json:"subject,omitempty" doc:"which milestone, proposal or round"`
+	Round   int       `json:"round" doc:"how many times the turn has been opened, this time included"`
+	At      time.Time `json:"at" doc:"when it happens, if nobody acts before"`
 }
 
 // ProgressOf derives the progress of an aggregate from its state.

@@ -88,9 +88,9 @@ func RecordOf(s State) Record { return *s.Common() }
 // Deadline is a due date and the date of its reminder, as stored in events. It is provisional if it depends on a year for which no
 // holiday notice had been published.
 type Deadline struct {
-	Due         calendar.Date `json:"due"`
-	Remind      calendar.Date `json:"remind"`
-	Provisional bool          `json:"provisional,omitempty"`
+	Due         calendar.Date `json:"due" doc:"last day, Asia/Shanghai"`
+	Remind      calendar.Date `json:"remind" doc:"day of the reminder"`
+	Provisional bool          `json:"provisional,omitempty" doc:"counted before the holiday notice of a year in it was published"`
 }
 
 // Term returns the length of a term according to the programme's rules, or its default if they do not set it.

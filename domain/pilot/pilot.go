@@ -101,17 +101,17 @@ func (q Case) StatusName() domain.Text {
 type Case struct {
 	Status    CaseStatus         `json:"status"`
 	Removed   Removal            `json:"removed,omitempty" doc:"why it left the pilot: refused, not-recommended (too weak), money-used-up (the money requested did not reach it), objection-upheld or given-up"`
-	Reason    string             `json:"reason,omitempty" doc:"why it was refused or given up, or what was decided on the last objection to it"`
+	Reason    string             `json:"reason,omitempty" doc:"why it was refused or given up, or what was decided on the last objection to it, in the words of whoever decided; for a proposal that the review removed, see removed"`
 	ReasonOn  calendar.Date      `json:"reason_on,omitzero" doc:"the day of that decision"`
 	Findings  []Finding          `json:"findings,omitempty"`
 	Scores    map[string]Opinion `json:"scores,omitempty"` // experts' opinions by actor id
 	Recused   []string           `json:"recused,omitempty"`
-	Score     int                `json:"score,omitempty"` // mean score in hundredths of a point
-	Rank      int                `json:"rank,omitempty"`
+	Score     int                `json:"score,omitempty" doc:"mean score in hundredths of a point: 8550 is 85.50"`
+	Rank      int                `json:"rank,omitempty" doc:"place in the review by score, from 1; missing before the review is concluded"`
 	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
-	Remaining int                `json:"remaining,omitempty"` // number of days left of the notice when it was suspended
-	Project   string             `json:"project,omitempty"`   // project id, once the proposal is approved
-	Agreement flow.Deadline      `json:"agreement,omitzero"`  // deadline for both sides to sign the agreement
+	Remaining int                `json:"remaining,omitempty" doc:"days left of the public notice when it was suspended: working days, unless the programme counts the notice in calendar days"`
+	Project   string             `json:"project,omitempty"`  // project id, once the proposal is approved
+	Agreement flow.Deadline      `json:"agreement,omitzero"` // deadline for both sides to sign the agreement
 	// NoticeEnded is the last day of the public notice that the proposal completed.
 	NoticeEnded calendar.Date `json:"notice_ended,omitzero"`
 }

@@ -12,7 +12,7 @@ import (
 // Pilots holds the activities of a pilot (试点).
 type Pilots struct{ Record Record }
 
-// CheckEligibility reads what the directory knows about the pilot's organizations and sends it to the record (资格审查).
+// CheckEligibility reads what the directory knows about the pilot's organizations and its evaluator, and sends it to the record (资格审查).
 func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*pilot.Pilot](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -22,6 +22,7 @@ func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	for i, q := range p.Proposals {
 		codes[i] = q.Organization.CreditCode
 	}
+	codes = append(codes, p.Evaluator.CreditCode)
 	facts, err := a.Record.OrganizationFacts(ctx, codes)
 	if err != nil {
 		return Answer{}, err

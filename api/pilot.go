@@ -32,18 +32,19 @@ type Pilot struct {
 	ChainNames map[string]domain.Text `json:"chain_names" doc:"of the places in chain that are registered"`
 	pilot.Application
 	PlanNames
-	Reason        string         `json:"reason,omitempty" doc:"why the application was last sent back, for offices and auditors; or why it was withdrawn, refused or rejected, for every reader"`
-	ReasonOn      calendar.Date  `json:"reason_on,omitzero" doc:"the day on which that reason was given"`
-	ProposalCount int            `json:"proposal_count" minimum:"0" doc:"how many proposals you may read; here are the first 50, and all in links.proposals"`
-	Cases         []Case         `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
-	NoticeRound   int            `json:"notice_round,omitempty"`
-	Numbers       []string       `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
-	Committed     money.Fen      `json:"committed_fen" doc:"amount granted by the written approvals, in fen (分)"`
-	Summary       *Summary       `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
-	Dossier       string         `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
-	Ends          map[string]End `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
-	TurnCount     int            `json:"turn_count" minimum:"0" doc:"how many waits are open; progress holds the first 100"`
-	Progress      Progress       `json:"progress" doc:"whose turn, what, until when"`
+	Reason        string               `json:"reason,omitempty" doc:"why the application was last sent back, for offices and auditors; or why it was withdrawn, refused or rejected, for every reader"`
+	ReasonOn      calendar.Date        `json:"reason_on,omitzero" doc:"the day on which that reason was given"`
+	ProposalCount int                  `json:"proposal_count" minimum:"0" doc:"how many proposals you may read; here are the first 50, and all in links.proposals"`
+	Findings      []EligibilityFinding `json:"findings,omitempty" doc:"what the eligibility check found about the evaluator; findings about a proposal are in its case"`
+	Cases         []Case               `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
+	NoticeRound   int                  `json:"notice_round,omitempty"`
+	Numbers       []string             `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
+	Committed     money.Fen            `json:"committed_fen" doc:"amount granted by the written approvals, in fen (分)"`
+	Summary       *Summary             `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
+	Dossier       string               `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
+	Ends          map[string]End       `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
+	TurnCount     int                  `json:"turn_count" minimum:"0" doc:"how many waits are open; progress holds the first 100"`
+	Progress      Progress             `json:"progress" doc:"whose turn, what, until when"`
 	Doable
 	Money *Purse     `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
 	Links PilotLinks `json:"links"`
@@ -89,9 +90,11 @@ type EligibilityFinding struct {
 }
 
 func caseOf(c pilot.Case, people map[string]domain.Text) Case {
-	return Case{c, c.StatusName(), namesOf(c.People(), personName(people)), plan.Each(c.Findings, func(f pilot.Finding) EligibilityFinding {
-		return EligibilityFinding{f, domain.Cited(f.Source)}
-	})}
+	return Case{c, c.StatusName(), namesOf(c.People(), personName(people)), findings(c.Findings)}
+}
+
+func findings(all []pilot.Finding) []EligibilityFinding {
+	return plan.Each(all, func(f pilot.Finding) EligibilityFinding { return EligibilityFinding{f, domain.Cited(f.Source)} })
 }
 
 // Summary is the self-evaluation of a pilot (绩效自评), with the name of its grade.
@@ -159,7 +162,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
 		Home: p.Home, HomeName: placeName(sheet.Places, p.Home), Chain: p.Chain,
 		ChainNames:  namesOf(p.Chain, func(code string) domain.Text { return placeName(sheet.Places, code) }),
-		Application: p.Application, Reason: p.Reason, ReasonOn: p.ReasonOn, Cases: cases(p.Cases, sheet.People),
+		Application: p.Application, Reason: p.Reason, ReasonOn: p.ReasonOn, Findings: findings(p.Findings), Cases: cases(p.Cases, sheet.People),
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: summary(p.Summary, s.desks.Rules(p.Programme)), Dossier: p.Dossier,
 		Progress: progressOf(sheet), Doable: doable(sheet),
 		Links: PilotLinks{

@@ -476,8 +476,8 @@ func TestAnOrganizationThatBrokeItsAgreementIsBanned(t *testing.T) {
 	must(t, r.Register(t.Context(), postgres.Registry{Organizations: []postgres.Organization{registered}}))
 	facts, err = r.OrganizationFacts(t.Context(), codes[:1])
 	must(t, err)
-	if facts[0].BannedUntil != later {
-		t.Errorf("banned until %s, want the directory's later day", facts[0].BannedUntil)
+	if facts[0].BannedUntil != later || facts[0].Name != registered.Name {
+		t.Errorf("%s is banned until %s, want the directory's name and later day", facts[0].Name, facts[0].BannedUntil)
 	}
 }
 

@@ -41,6 +41,7 @@ func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.
 		if err := json.Unmarshal(r.Facts, &facts); err != nil {
 			return nil, fmt.Errorf("facts of organization %s: %w", r.CreditCode, err)
 		}
+		facts.Name = domain.Text{ZH: r.NameZh, EN: r.NameEn}
 		known[r.CreditCode] = facts
 	}
 	facts := make([]pilot.OrganizationFacts, len(codes))
@@ -114,7 +115,7 @@ func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool,
 }
 
 func putOrganization(ctx context.Context, q *db.Queries, o Organization) error {
-	o.Known = true // whatever the registry file says
+	o.Known, o.OrganizationFacts.Name = true, domain.Text{} // whatever the registry file says; the name has columns of its own
 	facts, err := json.Marshal(o.OrganizationFacts)
 	if err != nil {
 		return err

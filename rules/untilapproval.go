@@ -194,6 +194,14 @@ var untilApproval = []Rule{
 		},
 	},
 	{
+		ID: "names-as-registered", Row: 2,
+		Text:   t("组织、评估机构、村的名称与名录、地名表不一致，或评估机构不在名录中的，只作提示，由民政部门决定是否要求补正。", "A name of an organization, the evaluator or a village that differs from the directory or the table of places, or an evaluator who is not in the directory, only causes a warning; the office decides whether to request a correction."),
+		Source: programme.Default,
+		Code:   []string{"findingsOf", "aboutEvaluator"}, Tests: []string{
+			"TestWhatTheDirectoryKnowsDecidesAboutEligibility/another name in the directory warns", "TestTheEvaluatorAndTheVillagesAreComparedWithTheRegisters",
+		},
+	},
+	{
 		ID: "rating-is-a-preference", Row: 2,
 		Text:   t("评估等级是优先条件而非门槛：未评估、过期或偏低只作提示。", "A rating is a preference, not a requirement: a missing, expired or low rating only causes a warning."),
 		Values: []string{"eligibility.preferred_rating"},

@@ -188,6 +188,9 @@ func (d *desk) discharge(ref flow.Ref, state flow.State, duty flow.Duty) {
 		for _, q := range state.(*pilot.Pilot).Proposals {
 			facts = append(facts, d.facts[q.Organization.CreditCode])
 		}
+		evaluator := d.facts[state.(*pilot.Pilot).Evaluator.CreditCode]
+		evaluator.CreditCode = state.(*pilot.Pilot).Evaluator.CreditCode
+		facts = append(facts, evaluator)
 		must(d.send(machine, ref, "record-checks", &pilot.RecordChecks{Facts: facts}))
 		return
 	case pilot.PublishNotice:

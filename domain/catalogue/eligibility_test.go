@@ -116,6 +116,7 @@ func TestWhatTheDirectoryKnowsDecidesAboutEligibility(t *testing.T) {
 		"an organization registered tomorrow is too young":          {func(f *pilot.OrganizationFacts) { f.Registered = calendar.On(2017, 10, 1) }, "too-young", true},
 		"no rating warns":                                           {func(f *pilot.OrganizationFacts) { f.Rating = 0 }, "not-rated", false},
 		"an expired rating warns":                                   {func(f *pilot.OrganizationFacts) { f.RatedUntil = calendar.On(2017, 9, 29) }, "rating-expired", false},
+		"another name in the directory warns":                       {func(f *pilot.OrganizationFacts) { f.Name.ZH = "另一协会" }, "name-differs", false},
 		"a rating below 3A warns":                                   {func(f *pilot.OrganizationFacts) { f.Rating = 2 }, "rating-low", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,6 +137,46 @@ func TestWhatTheDirectoryKnowsDecidesAboutEligibility(t *testing.T) {
 			if got := refusal(t, d.try(zhuanglang.CountyOfficer, thePilot, "accept", &pilot.Accept{})); got != want {
 				t.Errorf("accepting: %q, want %q", got, want)
 			}
+		})
+	}
+}
+
+// Nothing found about the evaluator or a village's name bars a proposal: the office sees it and decides.
+func TestTheEvaluatorAndTheVillagesAreComparedWithTheRegisters(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change             func(*desk, *pilot.Application)
+		evaluator, village string
+	}{
+		"as registered":                         {func(*desk, *pilot.Application) {}, "", ""},
+		"the evaluator is not in the directory": {func(d *desk, a *pilot.Application) { delete(d.facts, a.Evaluator.CreditCode) }, "evaluator-not-in-directory", ""},
+		"the evaluator has another name":        {func(_ *desk, a *pilot.Application) { a.Evaluator.Name.ZH += "一" }, "evaluator-name-differs", ""},
+		"a village has another name":            {func(_ *desk, a *pilot.Application) { a.Proposals[0].Village.Name.ZH += "一" }, "", "village-name-differs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			a := d.data.Application()
+			facts := d.facts[a.Evaluator.CreditCode]
+			facts.Name = a.Evaluator.Name
+			d.facts[a.Evaluator.CreditCode] = facts
+			test.change(d, &a)
+			d.drafted()
+			d.do(zhuanglang.CountyOfficer, thePilot, "save-draft", &pilot.SaveDraft{Application: a})
+			d.do(zhuanglang.CountyOfficer, thePilot, "submit", &pilot.Submit{})
+			for _, about := range []struct {
+				want  string
+				found []pilot.Finding
+			}{{test.evaluator, d.pilot().Findings}, {test.village, d.pilot().Cases[0].Findings}} {
+				got := ""
+				for _, f := range about.found {
+					got += f.Code
+				}
+				if got != about.want {
+					t.Errorf("found %+v, want %q", about.found, about.want)
+				}
+			}
+			d.do(zhuanglang.CountyOfficer, thePilot, "accept", &pilot.Accept{})
 		})
 	}
 }

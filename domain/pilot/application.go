@@ -235,7 +235,7 @@ func (p *Pilot) toEligibility(d flow.Deadline) {
 	for i := range p.Cases {
 		p.Cases[i].Status = CaseProposed
 	}
-	p.Checked = false
+	p.Checked, p.Findings = false, nil
 	p.Enter(Eligibility)
 	p.Open(AwaitEligibility, "", d)
 	p.Owe(CheckEligibility, strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"]))

@@ -7,12 +7,13 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/place"
 	"terrace/domain/plan"
 )
 
 // Finding is one result of the automatic eligibility check (资格审查).
 type Finding struct {
-	Proposal string      `json:"proposal"`
+	Proposal string      `json:"proposal" doc:"code of the proposal; empty in a finding about the evaluator"`
 	Code     string      `json:"code"`
 	Text     domain.Text `json:"text"`
 	Blocking bool        `json:"blocking"` // whether the finding prevents the proposal from being accepted
@@ -23,6 +24,7 @@ type Finding struct {
 type OrganizationFacts struct {
 	CreditCode       string        `json:"credit_code"`
 	Known            bool          `json:"known"`
+	Name             domain.Text   `json:"name,omitzero"` // the registered name
 	Registered       calendar.Date `json:"registered,omitzero"`
 	InspectionPassed bool          `json:"inspection_passed"`     // whether the organization passed the latest annual inspection (年检)
 	Staff            int           `json:"staff"`                 // number of full-time staff
@@ -33,7 +35,7 @@ type OrganizationFacts struct {
 	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // last day on which the rating is valid; ratings last five years
 }
 
-// RecordChecks records the directory entries of all organizations in the application.
+// RecordChecks records the directory entries of all organizations in the application and of the evaluator.
 type RecordChecks struct {
 	Facts []OrganizationFacts `json:"facts"`
 }
@@ -73,6 +75,9 @@ func (r *RecordChecks) Decide(p *Pilot, c flow.Context) []flow.Event {
 		facts[f.CreditCode] = f
 	}
 	findings := []Finding{}
+	if f, asked := facts[p.Evaluator.CreditCode]; asked {
+		findings = append(findings, aboutEvaluator(p.Evaluator.Organization, f)...)
+	}
 	for i, q := range p.Proposals {
 		if p.Cases[i].Status != CaseRemoved {
 			findings = append(findings, findingsOf(q, facts[q.Organization.CreditCode], c)...)
@@ -81,15 +86,40 @@ func (r *RecordChecks) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&EligibilityChecked{Findings: plan.Each(findings, func(f Finding) recordedFinding { return recordedFinding(f) }), Round: strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
 }
 
-// findingsOf checks an organization's directory entry against the programme's conditions.
+// aboutEvaluator compares the evaluator with its directory entry. It need not be a social organization, so nothing found bars it.
+func aboutEvaluator(o plan.Organization, f OrganizationFacts) []Finding {
+	if !f.Known {
+		text := domain.T("评估机构“"+o.Name.ZH+"”不在社会组织名录中，请核对其名称和统一社会信用代码", "the evaluator “"+o.Name.EN+"” is not in the directory of social organizations; check its name and its credit code")
+		return []Finding{{"", "evaluator-not-in-directory", text, false, "default"}}
+	}
+	if text, differs := misnamed(o.Name, f.Name); differs {
+		return []Finding{{"", "evaluator-name-differs", text, false, "default"}}
+	}
+	return nil
+}
+
+// misnamed compares the Chinese name in an application with the registered one, if that is known, and describes the difference.
+func misnamed(written, registered domain.Text) (domain.Text, bool) {
+	return domain.T("申报所填名称“"+written.ZH+"”与登记名称“"+registered.ZH+"”不一致", "the name in the application, “"+written.ZH+"”, differs from the registered name “"+registered.ZH+"”"),
+		registered.ZH != "" && written.ZH != registered.ZH
+}
+
+// findingsOf checks the names in a proposal, and its organization's directory entry against the programme's conditions.
 func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []Finding) {
 	rules, today := c.Rules.Eligibility, c.Today()
 	add := func(code string, blocking bool, source, zh, en string) {
 		found = append(found, Finding{q.Code, code, domain.Text{ZH: zh, EN: en}, blocking, source})
 	}
+	zh, en := c.Places.Name(place.Code(q.Village.Code))
+	if text, differs := misnamed(q.Village.Name, domain.T(zh, en)); differs {
+		add("village-name-differs", false, "default", "村名："+text.ZH, "village: "+text.EN)
+	}
 	if !f.Known {
 		add("not-in-directory", true, "default", "该组织不在社会组织名录中", "the organization is not in the directory of social organizations")
 		return found
+	}
+	if text, differs := misnamed(q.Organization.Name, f.Name); differs {
+		add("name-differs", false, "default", "组织名称："+text.ZH, "organization: "+text.EN)
 	}
 	if rules.NotListed.Value && f.Abnormal {
 		add("abnormal-list", true, rules.NotListed.Source, "该组织已被列入活动异常名录", "the organization is listed for irregular activity")
@@ -214,8 +244,12 @@ type EligibilityChecked struct {
 func (e *EligibilityChecked) Apply(p *Pilot) {
 	p.Checked = true
 	p.Discharge(CheckEligibility, e.Round)
+	about := func(proposal string) []Finding {
+		return slices.DeleteFunc(plan.Each(e.Findings, func(f recordedFinding) Finding { return Finding(f) }), func(f Finding) bool { return f.Proposal != proposal })
+	}
+	p.Findings = about("")
 	for i, q := range p.Proposals {
-		p.Cases[i].Findings = slices.DeleteFunc(plan.Each(e.Findings, func(f recordedFinding) Finding { return Finding(f) }), func(f Finding) bool { return f.Proposal != q.Code })
+		p.Cases[i].Findings = about(q.Code)
 	}
 }
 

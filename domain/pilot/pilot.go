@@ -30,6 +30,7 @@ type Pilot struct {
 	ReasonOn    calendar.Date          `json:"reason_on,omitzero"`  // the day on which that reason was given
 	Corrected   bool                   `json:"corrected,omitempty"` // whether the single permitted correction has been used
 	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been checked against the directory of social organizations
+	Findings    []Finding              `json:"findings,omitempty"`  // what that check found about the evaluator
 	Cases       []Case                 `json:"cases,omitempty"`     // one case for each proposal, in the same order
 	Panel       []string               `json:"panel,omitempty"`     // actor ids of the experts
 	Quorum      int                    `json:"quorum,omitempty"`    // number of scores that each proposal needs

@@ -32,7 +32,7 @@ func (p *Pilot) Readers() flow.Readers {
 func (p *Pilot) Part(a domain.Actor) flow.State {
 	part, committed := *p, p.CommittedFen()
 	part.Promised = &committed
-	part.Proposals, part.Cases, part.Attachments, part.Ends = []plan.Proposal{}, []Case{}, nil, nil
+	part.Proposals, part.Cases, part.Attachments, part.Ends, part.Findings = []plan.Proposal{}, []Case{}, nil, nil, nil
 	evaluates := a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
 	judges := a.Has(domain.Expert) && slices.Contains(p.Panel, a.ID)
 	if judges {

@@ -41,24 +41,24 @@ func (q *Queries) ListBans(ctx context.Context, codes []string) ([]ListBansRow, 
 }
 
 const ListFacts = `-- name: ListFacts :many
-select credit_code, facts from organization where credit_code = any($1::text[])
+select credit_code, name_zh, name_en, facts from organization where credit_code = any($1::text[])
 `
 
-type ListFactsRow struct {
-	CreditCode string
-	Facts      []byte
-}
-
-func (q *Queries) ListFacts(ctx context.Context, codes []string) ([]ListFactsRow, error) {
+func (q *Queries) ListFacts(ctx context.Context, codes []string) ([]Organization, error) {
 	rows, err := q.db.Query(ctx, ListFacts, codes)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ListFactsRow{}
+	items := []Organization{}
 	for rows.Next() {
-		var i ListFactsRow
-		if err := rows.Scan(&i.CreditCode, &i.Facts); err != nil {
+		var i Organization
+		if err := rows.Scan(
+			&i.CreditCode,
+			&i.NameZh,
+			&i.NameEn,
+			&i.Facts,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -3,7 +3,7 @@ insert into organization (credit_code, name_zh, name_en, facts) values (@credit_
 on conflict (credit_code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, facts = excluded.facts;
 
 -- name: ListFacts :many
-select credit_code, facts from organization where credit_code = any(@codes::text[]);
+select credit_code, name_zh, name_en, facts from organization where credit_code = any(@codes::text[]);
 
 -- name: ListBans :many
 select organization, max(banned_until)::date as until from project_row

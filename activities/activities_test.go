@@ -145,6 +145,19 @@ func task(s flow.State, key flow.DutyKey, subject string) activities.Task {
 	return activities.Task{Ref: flow.RefOf(s), Duty: flow.Duty{Key: key, Subject: subject}}
 }
 
+func TestTheDirectoryIsAskedAboutTheEvaluatorAndEveryOrganization(t *testing.T) {
+	t.Parallel()
+	p := aPilot()
+	p.Evaluator.CreditCode = "52620825MJDEM0001E"
+	r := &record{state: p}
+	if _, err := do(t, (&activities.Pilots{Record: r}).CheckEligibility, task(p, pilot.CheckEligibility, "1")); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{p.Evaluator.CreditCode, p.Proposals[0].Organization.CreditCode}; !slices.Equal(r.asked, want) {
+		t.Errorf("asked about %q, want %q", r.asked, want)
+	}
+}
+
 func TestEachDutySendsItsCommands(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

@@ -18,11 +18,10 @@ func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	codes := make([]string, len(p.Proposals))
-	for i, q := range p.Proposals {
-		codes[i] = q.Organization.CreditCode
+	codes := []string{p.Evaluator.CreditCode}
+	for _, q := range p.Proposals {
+		codes = append(codes, q.Organization.CreditCode)
 	}
-	codes = append(codes, p.Evaluator.CreditCode)
 	facts, err := a.Record.OrganizationFacts(ctx, codes)
 	if err != nil {
 		return Answer{}, err

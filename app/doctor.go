@@ -97,6 +97,11 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	tell(Check{what, err, "a virtual calendar belongs to “terrace demo”, whose settings include TERRACE_VIRTUAL_CALENDAR=true; otherwise set the server's clock"})
 	_, err = a.Store.Places(ctx)
 	tell(Check{"the table of places is whole", err, Advice(err)})
+	none, err := a.Store.Unregistered(ctx)
+	if len(none) > 0 {
+		err = fmt.Errorf("there are no %s yet", strings.Join(none, ", "))
+	}
+	tell(Check{"places, organizations and people are registered", err, "run “terrace register FILE” before anything else; “terrace register --help” shows such a file"})
 	owed, err := a.Store.TurnsOwed(ctx)
 	if owed {
 		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")

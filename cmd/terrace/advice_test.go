@@ -92,6 +92,7 @@ func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	t.Setenv("TERRACE_PROGRAMMES", "")
 	for _, line := range []string{
 		"✓ the database answers\n✓ the program's role has the rights it needs, and no others\n✓ the database has this version's schema\n",
+		"✗ places, organizations and people are registered: there are no places, organizations, people yet\n  → run “terrace register FILE” before anything else",
 		"  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS",
 	} {
 		says(t, 1, line, "doctor")

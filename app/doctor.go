@@ -30,6 +30,9 @@ type Check struct {
 // Examine checks the settings, the database, Temporal, the evidence store and the payment gateway. It changes nothing,
 // except that it creates the evidence folder if there is none.
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
+	if len(s.Unknown) > 0 {
+		tell(Check{"every TERRACE_ variable in the environment is a setting", errors.New(strings.Join(s.Unknown, "; ")), "correct its name, or unset it; “terrace serve --help” lists the settings"})
+	}
 	if s.Programmes != "" {
 		_, err := s.programmes()
 		next := "correct the file; until then, “terrace serve”, “api” and “worker” do not start"

@@ -133,7 +133,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"bad-request":   says("请求格式有误，或传输中断", "The request is malformed or was cut off", "请检查后重新提交", "Check the request and send it again"),
 
 	"missing-field":      says("缺少必填项{zh}", "The required field {en} is missing", "请补充该字段", "Add the field"),
-	"unknown-field":      says("字段“{name}”不存在", "The field {name} does not exist", "请核对字段名，或删除该字段", "Check the field name, or remove the field"),
+	"unknown-field":      says("字段“{name}”不存在{zh}", "The field {name} does not exist{en}", "请核对字段名，或删除该字段", "Check the field name, or remove the field"),
 	"unknown-parameter":  says("查询参数“{name}”不存在", "The query parameter {name} does not exist", "请核对参数名，或删除该参数", "Check the parameter name, or remove the parameter"),
 	"repeated-parameter": says("请求中“{name}”重复出现", "{name} appears more than once in the request", "请只保留一个", "Send only one value"),
 	"missing-parameter":  says("缺少必填参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add the parameter"),
@@ -380,7 +380,11 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 		return domain.Refuse("blank", field)
 	}
 	if code == "unknown-field" {
-		return domain.Refuse(code, field, "name", field[strings.LastIndexByte(field, '.')+1:])
+		var why domain.Text
+		if field == "programme" { // of a draft that is saved again
+			why = domain.T("：资助计划在起草时选定，此后不能更改", ": the programme is chosen when the pilot is drafted, and cannot be changed")
+		}
+		return domain.Refuse(code, field, "name", field[strings.LastIndexByte(field, '.')+1:], "zh", why.ZH, "en", why.EN)
 	}
 	if len(parts) == 4 && parts[2] == "want" {
 		return wanting(code, field, parts[3])

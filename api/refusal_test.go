@@ -533,6 +533,19 @@ func TestARefusalOfAProposalBeginsWithItsCode(t *testing.T) {
 	}
 }
 
+func TestASavedDraftIsToldThatItsProgrammeStays(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	draft := d.draft()
+	ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
+	d.do(officer, "draft", ref, &draft)
+	a := d.send(request{method: "POST", path: "/v1/pilots/" + ref.ID + "/save-draft", who: officer, body: draft})
+	const zh, en = "字段“programme”不存在：资助计划在起草时选定，此后不能更改", "The field programme does not exist: the programme is chosen when the pilot is drafted, and cannot be changed"
+	if a.problem.Code != "unknown-field" || a.problem.ZH.What != zh || a.problem.EN.What != en {
+		t.Errorf("says %s", a.body)
+	}
+}
+
 func TestARefusalOnAnEndedRecordSaysThatItIsClosed(t *testing.T) {
 	t.Parallel()
 	d := open(t)

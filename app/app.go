@@ -86,7 +86,7 @@ func (s Settings) programmes() (*programmes.Set, error) {
 		return set, err
 	}
 	if _, err := os.ReadDir(s.Programmes); err != nil { // Read treats a missing folder as an empty one
-		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)
+		return nil, advised{fmt.Errorf("TERRACE_PROGRAMMES: %w", err), "create the folder and let this user read it, or correct TERRACE_PROGRAMMES"}
 	}
 	own, err := programmes.Read(os.DirFS(s.Programmes))
 	if err != nil {
@@ -111,7 +111,7 @@ func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: %w", err)
+		return nil, advised{fmt.Errorf("make the folder of TERRACE_EVIDENCE_URL: %w", err), "set TERRACE_EVIDENCE_URL to a folder this user may write"}
 	}
 	bucket, err := blob.OpenBucket(ctx, s.EvidenceURL)
 	if err != nil {

@@ -312,3 +312,39 @@ func TestAProgramRunsUntilItIsToldToStop(t *testing.T) { //nolint:paralleltest /
 	}
 	goleak.VerifyNone(t)
 }
+
+// lines passes on each line of a log.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	select {
+	case l <- string(line):
+	default: // the test has seen enough
+	}
+	return len(line), nil
+}
+
+func TestAWorkerWithoutItsNamespaceLogsWhatToDo(t *testing.T) { //nolint:paralleltest // see above
+	s := prepared(t)
+	s.TemporalNamespace = "nowhere"
+	log := make(lines, 100)
+	a, err := app.Open(t.Context(), s, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context(), app.Parts{Worker: true}); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if line := <-log; strings.Contains(line, "waiting for Temporal") {
+			if !strings.Contains(line, "next=\"create the namespace as deploy/temporal/namespace.sh does") {
+				t.Errorf("it logs %s", line)
+			}
+			break
+		}
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+	goleak.VerifyNone(t)
+}

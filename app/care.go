@@ -116,7 +116,7 @@ func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, 
 	}
 	missing, err := worker.Missing(ctx, worker.NewRecord(a.Store), a.Temporal)
 	if err != nil {
-		return nil, fmt.Errorf("ask Temporal which workflows run: %w", err)
+		return nil, fmt.Errorf("ask Temporal which workflows run, which --record-only leaves out: %w", err)
 	}
 	for _, ref := range missing {
 		all = append(all, Difference{ref.String() + " is open and has no running workflow", notRunning})

@@ -30,6 +30,9 @@ type Check struct {
 // Examine checks the settings, the database, Temporal, the evidence store and the payment gateway. It changes nothing,
 // except that it creates the evidence folder if there is none.
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
+	if len(s.Unknown) > 0 {
+		tell(Check{"every TERRACE_ variable in the environment is a setting", errors.New(strings.Join(s.Unknown, "; ")), "correct its name, or unset it; “terrace serve --help” lists the settings"})
+	}
 	if s.Programmes != "" {
 		_, err := s.programmes()
 		next := "correct the file; until then, “terrace serve”, “api” and “worker” do not start"
@@ -97,6 +100,11 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	tell(Check{what, err, "a virtual calendar belongs to “terrace demo”, whose settings include TERRACE_VIRTUAL_CALENDAR=true; otherwise set the server's clock"})
 	_, err = a.Store.Places(ctx)
 	tell(Check{"the table of places is whole", err, Advice(err)})
+	none, err := a.Store.Unregistered(ctx)
+	if len(none) > 0 {
+		err = fmt.Errorf("there are no %s yet", strings.Join(none, ", "))
+	}
+	tell(Check{"places, organizations and people are registered", err, "run “terrace register FILE” before anything else; “terrace register --help” shows such a file"})
 	owed, err := a.Store.TurnsOwed(ctx)
 	if owed {
 		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"reflect"
@@ -34,6 +35,8 @@ type Settings struct {
 	BankCert          string     `env:"TERRACE_BANK_CERT"`
 	BankCertKey       string     `env:"TERRACE_BANK_CERT_KEY"`
 	BankCA            string     `env:"TERRACE_BANK_CA"`
+
+	Unknown []string // what is wrong with each variable in the environment that looks like a setting and is none
 
 	owner bool // whether the database URL is that of the tables' owner, which is needed to settle a restored record
 }
@@ -95,7 +98,7 @@ func ReadSettings(environ []string) (Settings, error) {
 	if values["TERRACE_DATABASE_URL"] == "" {
 		values["TERRACE_DATABASE_URL"] = values["DATABASE_URL"]
 	}
-	s := Settings{}
+	s := Settings{Unknown: unknown(values)}
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
 		return Settings{}, UsageError{named(err, values)}
 	}
@@ -106,6 +109,49 @@ func ReadSettings(environ []string) (Settings, error) {
 		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals, the workflows receive no news; set it to 1 or more", s.RelaySignals)}
 	}
 	return s, nil
+}
+
+// others lists how the variables begin that are not settings of the program, although they begin with TERRACE_: those of
+// its tests, its private Postgres and docker-compose.yml, and those that Kubernetes sets for a service named terrace.
+var others = []string{"TERRACE_TEST_", "TERRACE_POSTGRES_BIN", "TERRACE_VERSION", "TERRACE_PORT", "TERRACE_SERVICE_"}
+
+// unknown names each variable that begins with TERRACE_ and is not a setting, with the setting that was probably meant.
+func unknown(values map[string]string) (all []string) {
+	var known []string
+	for _, d := range described {
+		known = append(known, "TERRACE_"+d.name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		plain := strings.TrimSuffix(name, "_FILE")
+		foreign := slices.ContainsFunc(others, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		if !strings.HasPrefix(name, "TERRACE_") || foreign || slices.Contains(known, plain) {
+			continue
+		}
+		near := slices.MinFunc(known, func(a, b string) int { return distance(plain, a) - distance(plain, b) })
+		all = append(all, fmt.Sprintf("%s is not a setting and has no effect; the nearest is %s", name, near))
+	}
+	return all
+}
+
+// distance returns how many letters must be inserted, removed or replaced to turn a into b (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before
+			if a[i] != b[j] {
+				replaced++
+			}
+			before = row[j+1]
+			row[j+1] = min(replaced, before+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // CheckAddress returns an error that quotes the address if the API cannot answer at such an address.

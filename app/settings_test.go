@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -49,5 +51,29 @@ func TestARelayHasAtLeastOneSignalUnderWay(t *testing.T) {
 				t.Errorf("said %v", err)
 			}
 		})
+	}
+}
+
+func TestAVariableThatIsNoSettingIsNamedWithTheNearestOne(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("postgres://x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for variable, near := range map[string]string{
+		"TERRACE_DATABASE=x":                "TERRACE_DATABASE_URL",
+		"TERRACE_TEMPORAL_ADRESS=x":         "TERRACE_TEMPORAL_ADDRESS",
+		"TERRACE_LISTN=x":                   "TERRACE_LISTEN",
+		"TERRACE_LISTEN=:0":                 "",
+		"TERRACE_DATABASE_URL_FILE=" + file: "",
+		"TERRACE_PORT_8080_TCP=x":           "",
+		"LISTEN=x":                          "",
+	} {
+		s, err := app.ReadSettings([]string{variable})
+		name, _, _ := strings.Cut(variable, "=")
+		want := name + " is not a setting and has no effect; the nearest is " + near
+		if err != nil || (near == "") != (len(s.Unknown) == 0) || near != "" && s.Unknown[0] != want {
+			t.Errorf("of %s it says %q, %v", variable, s.Unknown, err)
+		}
 	}
 }

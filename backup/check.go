@@ -67,11 +67,10 @@ func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Pro
 	}
 	c.Fingerprint = fmt.Sprintf("%x", sha256.Sum256(text))
 	if key != nil {
-		if err := checkSignature(c.folder, text, key); err != nil {
+		err := checkSignature(c.folder, text, key)
+		if c.Signed = err == nil; err != nil {
 			c.finds(signatureFile, err.Error())
-			return nil
 		}
-		c.Signed = true
 	}
 	if _, err := c.folder.Lstat(signatureFile); err == nil {
 		c.Unproved = key == nil
@@ -101,6 +100,11 @@ func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Pro
 		return err
 	}
 	return c.files(ctx, progress)
+}
+
+// Whole reports whether all files are as listed, whether or not the signature holds.
+func (c *Checked) Whole() bool {
+	return !slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.File != signatureFile })
 }
 
 func (c *Checked) finds(file, what string) { c.Findings = append(c.Findings, Finding{file, what}) }

@@ -56,8 +56,8 @@ func readKey(path string, parse func([]byte) (any, error)) (any, error) {
 }
 
 var (
-	errUnsigned  = errors.New("the backup is not signed: " + signatureFile + " is missing")
-	errSignature = errors.New("the signature was not made with this key, or " + sumsFile + " was changed")
+	errUnsigned  = errors.New("the backup is not signed: leave out --key only if nobody else could write where it was kept")
+	errSignature = errors.New("the signature was not made with this key, or " + sumsFile + " was changed: give the public key that belongs to the one it was signed with, or use another backup")
 )
 
 // checkSignature verifies the signature of SHA256SUMS.

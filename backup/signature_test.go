@@ -68,6 +68,9 @@ func TestASignedBackupIsToldFromOneThatSomebodyMade(t *testing.T) {
 		if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") || c.Signed != (test.key != "" && test.want == "") {
 			t.Errorf("signed %s: found %q, signed %t", name, got, c.Signed)
 		}
+		if c.Whole() == (name == "over other sums") {
+			t.Errorf("signed %s: whole %t: %v", name, c.Whole(), c.Findings)
+		}
 		if c.Unproved != (name == "by a key that nobody asks about") {
 			t.Errorf("signed %s: unproved %t", name, c.Unproved)
 		}

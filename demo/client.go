@@ -211,9 +211,10 @@ type page[T any] struct {
 }
 
 type item struct {
-	ID    string     `json:"id"`
-	Stage flow.Stage `json:"stage"`
-	Ended bool       `json:"ended"`
+	ID    string      `json:"id"`
+	Title domain.Text `json:"title"` // a pilot's
+	Stage flow.Stage  `json:"stage"`
+	Ended bool        `json:"ended"`
 }
 
 // Event is an event in the timeline.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -169,41 +170,59 @@ func (d *Demonstration) prepare(ctx context.Context) error {
 	return d.app.Store.Register(ctx, registry(data))
 }
 
-// database returns the database of the pilot in progress. If the latest pilot has been archived, it creates a new
-// database.
+// database returns the first of the demonstration's databases that serves, or creates another one.
 func (d *Demonstration) database(ctx context.Context, server string) (string, error) {
 	for n := 1; ; n++ {
 		url, created, err := postgres.CreateDatabase(ctx, server, fmt.Sprintf("terrace_demo_%d", n))
 		if err != nil || created {
 			return url, err
 		}
-		finished, err := archived(ctx, url)
+		pilots, err := pilotsIn(ctx, url)
 		if errors.Is(err, postgres.ErrFormerSchema) {
 			d.say("  数据库 terrace_demo_%[1]d 由较早版本建立，不再使用 / database terrace_demo_%[1]d is of an earlier version and is left as it is", n)
 			continue
 		}
-		if err != nil || !finished {
+		if err != nil || d.serves(pilots) {
 			return url, err
+		}
+		if !slices.ContainsFunc(pilots, func(p postgres.PilotRow) bool { return p.Ended || own(p.TitleZh) }) {
+			d.say("  数据库 terrace_demo_%[1]d 中的试点不由演示起草，保留不动；继续办理请用 --people=false / "+
+				"database terrace_demo_%[1]d has a pilot that the demonstration did not begin, and is left as it is; --people=false goes on with it", n)
 		}
 	}
 }
 
-// archived reports whether the database contains an archived pilot.
-func archived(ctx context.Context, url string) (found bool, err error) {
+// serves reports whether the demonstration can go on in a database with these pilots, newest first. Its people act only
+// on a pilot that they began and that has not ended; without them, anything goes until the newest is archived.
+func (d *Demonstration) serves(pilots []postgres.PilotRow) bool {
+	if len(pilots) == 0 || !d.People {
+		return len(pilots) == 0 || pilots[0].Stage != pilot.Archived
+	}
+	return slices.ContainsFunc(pilots, func(p postgres.PilotRow) bool { return own(p.TitleZh) && !p.Ended })
+}
+
+// own reports whether the demonstration's people began the pilot with this title.
+func own(titleZH string) bool { return titleZH == zhuanglang.Read().Title.ZH }
+
+// pilotsIn returns the newest pilots in a database.
+func pilotsIn(ctx context.Context, url string) (pilots []postgres.PilotRow, err error) {
 	set := app.Settings{DatabaseURL: url}
 	if err := set.Migrate(ctx); err != nil {
-		return false, err
+		return nil, err
 	}
 	if set.DatabaseURL, err = postgres.TrialURL(ctx, url); err != nil {
-		return false, err
+		return nil, err
 	}
 	err = app.Care(ctx, set, slog.New(slog.DiscardHandler), func(a *app.App) error {
-		page, err := postgres.Pilots.Page(ctx, a.Store, postgres.Filter{Reader: flow.Reader{All: true}, Limit: 1})
-		found = err == nil && len(page.Rows) == 1 && page.Rows[0].Stage == pilot.Archived
+		page, err := postgres.Pilots.Page(ctx, a.Store, postgres.Filter{Reader: flow.Reader{All: true}, Limit: mostPilots})
+		pilots = page.Rows
 		return err
 	})
-	return found, err
+	return pilots, err
 }
+
+// mostPilots is how many of a database's pilots the demonstration looks at to find its own.
+const mostPilots = 200
 
 // registry returns the demonstration's people with their tokens, and its places and organizations.
 func registry(data *zhuanglang.Data) postgres.Registry {

@@ -3,6 +3,8 @@ package demo
 import (
 	"bytes"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -11,6 +13,10 @@ import (
 
 	"terrace/app"
 	"terrace/demo/zhuanglang"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/pilot"
+	"terrace/postgres"
 	"terrace/postgres/pgtest"
 )
 
@@ -104,8 +110,13 @@ func TestEveryCheckIsReportedInBothLanguages(t *testing.T) {
 			t.Errorf("%q is not reported, or not in both languages: %s", line, out.String())
 		}
 	}
-	if want := "      0个开始，0个结项 / 0 begun, 0 closed\n"; !strings.Contains(out.String(), want) {
-		t.Errorf("it does not say %q: %s", want, out.String())
+	for _, want := range []string{
+		"      0个开始，0个结项 / 0 begun, 0 closed\n",
+		"      总额0.00元，下达0.00元，核定支出0.00元，未支用额度0.00元，缴回0.00元，未结款项0.00元 / 0.00 yuan in all, 0.00 allotted, 0.00 accepted, 0.00 not drawn, 0.00 returned, 0.00 open\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it does not say %q: %s", want, out.String())
+		}
 	}
 }
 
@@ -120,6 +131,53 @@ func TestMoneyAndBudgetLinesAreNamedInWords(t *testing.T) {
 	for _, want := range []string{"[1.00 元 → 预付组织 / advance to the organization]", "· 2018-10-15  6,000.00 元", "· 差旅 / travel 2.00 元 → 1.00 元"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it says %q, want %q", out.String(), want)
+		}
+	}
+}
+
+func TestTheDemonstrationLeavesThePilotsOfOthersAlone(t *testing.T) {
+	t.Parallel()
+	ours := zhuanglang.Read().Title.ZH
+	row := func(title string, stage flow.Stage) postgres.PilotRow {
+		return postgres.PilotRow{TitleZh: title, Stage: stage, Ended: catalogue.All.Ended(stage)}
+	}
+	for name, test := range map[string]struct {
+		pilots                 []postgres.PilotRow
+		withPeople, byYourself bool
+	}{
+		"none":                   {nil, true, true},
+		"its own":                {[]postgres.PilotRow{row(ours, pilot.Review)}, true, true},
+		"its own, archived":      {[]postgres.PilotRow{row(ours, pilot.Archived)}, false, false},
+		"its own, which failed":  {[]postgres.PilotRow{row(ours, pilot.Withdrawn)}, false, true},
+		"another":                {[]postgres.PilotRow{row("别的试点", pilot.Review)}, false, true},
+		"its own before another": {[]postgres.PilotRow{row("别的试点", pilot.Review), row(ours, pilot.Review)}, true, true},
+	} {
+		for people, want := range map[bool]bool{true: test.withPeople, false: test.byYourself} {
+			if got := (&Demonstration{People: people}).serves(test.pilots); got != want {
+				t.Errorf("a database with %s serves with people %t: %t, want %t", name, people, got, want)
+			}
+		}
+	}
+}
+
+func TestThePeopleActOnTheirOwnPilotOnly(t *testing.T) {
+	t.Parallel()
+	ours := zhuanglang.Read().Title.ZH
+	for list, want := range map[string]string{
+		`{"items": [{"id": "theirs", "title": {"zh": "别的试点"}}, {"id": "ours", "title": {"zh": "` + ours + `"}}]}`: "ours",
+		`{"items": [{"id": "theirs", "title": {"zh": "别的试点"}}]}`:                                                  "",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				t.Errorf("%s %s", r.Method, r.URL)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, list)
+		}))
+		defer server.Close()
+		id, err := NewDriver(server.URL, NewShow(io.Discard)).begin(t.Context())
+		if id != want || (err == nil) != (want != "") || err != nil && !strings.Contains(err.Error(), "use another database for it") {
+			t.Errorf("of %s it takes %q, %v", list, id, err)
 		}
 	}
 }

@@ -149,14 +149,21 @@ func (d *Driver) runUntil(ctx context.Context, moment time.Time) error {
 	return d.client.put(ctx, d.mover, "/v1/clock", "until-"+moment.UTC().Format("20060102T150405"), body)
 }
 
-// begin finds the pilot, or drafts one if there is none.
+// begin finds the pilot that the demonstration began, or drafts one in an empty record. It does not act on a pilot that
+// somebody else began, nor beside one: the two would share the fund, the organizations and the calendar.
 func (d *Driver) begin(ctx context.Context) (string, error) {
 	found := page[item]{}
-	if err := d.client.get(ctx, zhuanglang.CountyOfficer, "/v1/pilots", &found); err != nil {
+	if err := d.client.get(ctx, zhuanglang.CountyOfficer, fmt.Sprintf("/v1/pilots?limit=%d", mostPilots), &found); err != nil {
 		return "", err
 	}
 	for _, p := range found.Items {
-		return p.ID, nil
+		if own(p.Title.ZH) {
+			return p.ID, nil
+		}
+	}
+	if len(found.Items) > 0 {
+		return "", errors.New("该数据库中的试点不由演示起草，保留不动；请为演示另用数据库，或以 --people=false 继续办理 / " +
+			"the pilots in this database were not begun by the demonstration, and are left as they are; use another database for it, or go on with them with --people=false")
 	}
 	d.show.Say("县民政局起草试点申报", "the county office drafts the pilot")
 	draft := pilot.Draft{Programme: d.data.Programme, Application: d.troubled()}

@@ -3,7 +3,9 @@ package demo
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
@@ -69,10 +71,12 @@ func (d *Driver) money(ctx context.Context, events []Event) ([]Finding, error) {
 
 func (t trialView) balanced() Finding {
 	ok := len(t.Books) > 0
+	var sums []string
 	for _, b := range t.Books {
 		ok = ok && b.BalanceFen == 0
+		sums = append(sums, fmt.Sprintf("%s %s", b.Book, b.BalanceFen))
 	}
-	return Finding{domain.T("账目每本账合计为零", "the ledger sums to zero in each book"), ok, bare(t.Books)}
+	return Finding{domain.T("账目每本账合计为零", "the ledger sums to zero in each book"), ok, both("%s（元）", "%s (yuan)", strings.Join(sums, ", "))}
 }
 
 // accounted checks that all of the fund's money was either spent and accepted, left in the fund, or returned.
@@ -85,7 +89,10 @@ func (d *Driver) accounted(f fundView) Finding {
 		both(
 			"%s元分毫不差：核定支出%s元，未支用额度%s元，缴回%s元，无未结款项",
 			"%s yuan to the fen: %s accepted, %s not drawn, %s returned, nothing open", d.data.Fund.TotalFen, spent, left, returned,
-		), ok, both("%+v（元）", "%+v (yuan)", f),
+		), ok, both(
+			"总额%s元，下达%s元，核定支出%s元，未支用额度%s元，缴回%s元，未结款项%s元",
+			"%s yuan in all, %s allotted, %s accepted, %s not drawn, %s returned, %s open", f.TotalFen, f.AllottedFen, f.SpentFen, f.AvailableFen, f.ReturnedFen, f.openFen(),
+		),
 	}
 }
 

@@ -20,7 +20,7 @@ var Codes = map[Code]Meaning{
 	"not-due":              {Conflict, Text{"尚无到期事项", "Nothing is due yet"}, Text{"到期后由系统自动处理", "Terrace will act automatically when something falls due"}},
 	"no-such-turn":         {Conflict, Text{"{zh}当前不是待办事项，不能催办", "{en} is not awaiting action, so no reminder can be sent"}, Text{"当前可催办的事项：{open-zh}", "Reminders can be sent for the following: {open-en}"}},
 	"own-turn":             {Conflict, Text{"该事项应由您办理，无需催办", "This item is waiting for you to act, so no reminder is needed"}, Text{"请直接办理", "Complete the step yourself"}},
-	"urged-already":        {Conflict, Text{"{zh}已于{on}催办该事项", "A reminder was already sent by {en} on {on}"}, Text{"{day}起可再次催办", "Another reminder can be sent on or after {day}"}},
+	"urged-already":        {Conflict, Text{"{zh}已于{on}催办该事项", "This was already urged by {en} on {on}"}, Text{"{day}起可再次催办", "It can be urged again on or after {day}"}},
 	"no-such-duty":         {Conflict, Text{"系统中没有该项待办任务", "Terrace has no such task pending"}, Text{"无需处理", "No action is needed"}},
 	"idempotency-conflict": {Conflict, Text{"该幂等键已用于内容不同的操作，本次操作未执行", "This Idempotency-Key has already been used for a command with different content, so nothing was done"}, Text{"新操作请使用新的幂等键", "Use a new key for a new command"}},
 
@@ -40,7 +40,7 @@ var Codes = map[Code]Meaning{
 	"already-judged":     {Conflict, Text{"{zh}已办结", "A decision has already been made on {en}"}, Text{"无需再次办理", "No further action is needed"}},
 
 	// Application and eligibility.
-	"unknown-programme":  {Invalid, Text{"资助计划“{programme}”不存在", "The programme “{programme}” does not exist"}, Text{"请从资助计划列表中选择", "Choose a programme from the list"}},
+	"unknown-programme":  {Invalid, Text{"资助计划“{programme}”不存在", "The programme “{programme}” does not exist"}, Text{"请从资助计划列表（/v1/programmes）中选择", "Choose a programme from the list (/v1/programmes)"}},
 	"window-closed":      {Conflict, Text{"申报已于{due}截止", "Applications closed on {due}"}, Text{"请等待下一次申报通知", "Wait for the next call for applications"}},
 	"window-not-open":    {Conflict, Text{"申报期尚未开始，自{call}起受理申报", "Applications do not open until {call}"}, Text{"请在该日或该日以后申报", "Apply on or after that date"}},
 	"unknown-village":    {Invalid, Text{"在申报单位辖区内未找到代码为“{code}”的村", "No village with the code “{code}” is registered in the launching office's area"}, Text{"请核对村代码，或请管理员登记该村", "Check the village code, or ask the administrator to register the village"}},

@@ -69,6 +69,23 @@ func (s *Store) Staff(ctx context.Context) (Staff, error) {
 	return c.staff, nil
 }
 
+// Unregistered returns what nothing is registered of, among places, organizations and people.
+func (s *Store) Unregistered(ctx context.Context) (none []string, err error) {
+	has, err := db.New(s.care).GetRegistered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range []struct {
+		there bool
+		name  string
+	}{{has.Places, "places"}, {has.Organizations, "organizations"}, {has.People, "people"}} {
+		if !list.there {
+			none = append(none, list.name)
+		}
+	}
+	return none, nil
+}
+
 // Vacancies returns the seats for which open turns wait although nobody who could act is registered, such as “finance of
 // office/620825”.
 func (s *Store) Vacancies(ctx context.Context) ([]string, error) {

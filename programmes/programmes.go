@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/programme"
@@ -22,19 +24,20 @@ var builtin embed.FS
 
 // Set holds programmes, each in one or more versions.
 type Set struct {
-	all []*programme.Programme
+	all   []*programme.Programme
+	files map[*programme.Programme]string // the name of the file that each was read from
 }
 
 // Builtin returns the programmes that ship with Terrace.
 func Builtin() (*Set, error) { return Read(builtin) }
 
-// Read reads every *.yaml file in a folder.
+// Read reads every *.yaml file in a folder. No two may hold the same version of a programme.
 func Read(folder fs.FS) (*Set, error) {
 	names, err := fs.Glob(folder, "*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	set := &Set{}
+	set := &Set{files: map[*programme.Programme]string{}}
 	var errs []error
 	for _, name := range names {
 		text, err := fs.ReadFile(folder, name)
@@ -48,7 +51,11 @@ func Read(folder fs.FS) (*Set, error) {
 			}
 			continue
 		}
-		set.all = append(set.all, p)
+		if other, err := set.Find(p.ID, p.Version); err == nil {
+			errs = append(errs, twice(p, name, domain.T(set.files[other], set.files[other])))
+			continue
+		}
+		set.all, set.files[p] = append(set.all, p), name
 	}
 	slices.SortStableFunc(set.all, byVersion)
 	return set, errors.Join(errs...)
@@ -72,17 +79,26 @@ func decode(text []byte) (*programme.Programme, error) {
 	return p, errors.Join(p.Validate(), completed)
 }
 
-// With returns the programmes of both sets. It returns an error if both contain the same version of a programme.
-func (s *Set) With(other *Set) (*Set, error) {
-	joined := &Set{all: slices.Clone(s.all)}
-	for _, p := range other.all {
-		if _, err := s.Find(p.ID, p.Version); err == nil {
-			return nil, fmt.Errorf("programme %s has two entries for version %d", p.ID, p.Version)
+// With returns the programmes that ship with Terrace, which are s, together with an operator's own. It returns an error
+// that names both files if both sets contain the same version of a programme.
+func (s *Set) With(own *Set) (*Set, error) {
+	joined := &Set{all: slices.Concat(s.all, own.all), files: maps.Clone(s.files)}
+	maps.Copy(joined.files, own.files)
+	var errs []error
+	for _, p := range own.all {
+		if shipped, err := s.Find(p.ID, p.Version); err == nil {
+			errs = append(errs, twice(p, own.files[p], domain.T("系统自带的"+s.files[shipped], s.files[shipped]+", which ships with Terrace")))
 		}
-		joined.all = append(joined.all, p)
 	}
 	slices.SortStableFunc(joined.all, byVersion)
-	return joined, nil
+	return joined, errors.Join(errs...)
+}
+
+// twice is the error of a file whose version of a programme is also in another file.
+func twice(p *programme.Programme, file string, other domain.Text) error {
+	return fmt.Errorf("%s: %w", file, inWords(domain.T(
+		fmt.Sprintf("资助计划“%s”第%d版也在%s中，请更改“id”或“version”", p.ID, p.Version, other.ZH),
+		fmt.Sprintf("version %d of the programme “%s” is also in %s; give it another id or version", p.Version, p.ID, other.EN))))
 }
 
 func byVersion(a, b *programme.Programme) int { return a.Version - b.Version }

@@ -1,6 +1,8 @@
 package programmes_test
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,6 +34,47 @@ func TestDecodingIsStrict(t *testing.T) {
 				t.Errorf("error %v, want one that names x.yaml and %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestAVersionIsInOneFileOnly(t *testing.T) {
+	t.Parallel()
+	const shipped = "zhuanglang-2017.yaml"
+	text, err := os.ReadFile(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(id, version string) *fstest.MapFile {
+		own := strings.Replace(string(text), "\nid: zhuanglang-2017\nversion: 1\n", "\nid: "+id+"\nversion: "+version+"\n", 1)
+		return &fstest.MapFile{Data: []byte(own)}
+	}
+	builtin, err := programmes.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		own  fstest.MapFS
+		want string
+	}{
+		"two versions of one programme": {fstest.MapFS{"a.yaml": file("own", "1"), "b.yaml": file("own", "2")}, ""},
+		"one version of two programmes": {fstest.MapFS{"a.yaml": file("own", "1"), "b.yaml": file("other", "1")}, ""},
+		"the same version twice": {
+			fstest.MapFS{"a.yaml": file("own", "1"), "b.yaml": file("own", "1")},
+			"b.yaml: 资助计划“own”第1版也在a.yaml中，请更改“id”或“version” / version 1 of the programme “own” is also in a.yaml; give it another id or version",
+		},
+		"a version that ships with Terrace": {
+			fstest.MapFS{"a.yaml": file("zhuanglang-2017", "1")},
+			"a.yaml: 资助计划“zhuanglang-2017”第1版也在系统自带的" + shipped + "中，请更改“id”或“version” / " +
+				"version 1 of the programme “zhuanglang-2017” is also in " + shipped + ", which ships with Terrace; give it another id or version",
+		},
+	} {
+		own, err := programmes.Read(test.own)
+		if err == nil {
+			_, err = builtin.With(own)
+		}
+		if got := fmt.Sprint(err); err == nil && test.want != "" || err != nil && got != test.want {
+			t.Errorf("%s: says %s, want %q", name, got, test.want)
+		}
 	}
 }
 

@@ -246,7 +246,7 @@ func (r *relay) note(delivered int, failed error) {
 		r.away, r.failures = false, 0
 	case away(failed):
 		if !r.away {
-			r.log.Warn("relay: Temporal is away; commands are still accepted and wait in the outbox", "error", failed)
+			r.log.Warn("relay: Temporal is away; commands are still accepted and wait in the outbox", "error", failed, "next", Advice(failed))
 		}
 		r.away = true
 		r.failures++

@@ -102,7 +102,7 @@ func (w *Worker) carry(ctx context.Context) {
 			return
 		}
 		if failures == 0 {
-			w.Log.Warn("worker: waiting for Temporal", "error", err)
+			w.Log.Warn("worker: waiting for Temporal", "error", err, "next", Advice(err))
 		}
 		failures++
 		pause(ctx, backoff(failures))

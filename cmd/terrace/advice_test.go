@@ -1,11 +1,16 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"terrace/postgres/pgtest"
 )
@@ -88,10 +93,11 @@ func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	says(t, 1, "✗ the programmes in TERRACE_PROGRAMMES="+folder+" can be used: TERRACE_PROGRAMMES: open "+folder, "doctor")
 	says(t, 1, "create the folder, or correct TERRACE_PROGRAMMES", "doctor")
 	says(t, 1, "✓ the database answers\n", "doctor")
-	says(t, 1, "terrace: TERRACE_PROGRAMMES: open "+folder, "rebuild")
+	says(t, 1, "terrace: TERRACE_PROGRAMMES: open "+folder+": no such file or directory\n  → create the folder", "rebuild")
 	t.Setenv("TERRACE_PROGRAMMES", "")
 	for _, line := range []string{
 		"✓ the database answers\n✓ the program's role has the rights it needs, and no others\n✓ the database has this version's schema\n",
+		"✗ places, organizations and people are registered: there are no places, organizations, people yet\n  → run “terrace register FILE” before anything else",
 		"  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS",
 	} {
 		says(t, 1, line, "doctor")
@@ -102,12 +108,33 @@ func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
 	}
 	defer func() { _ = taken.Close() }() // no connection was made
 	t.Setenv("TERRACE_LISTEN", taken.Addr().String())
-	says(t, 1, "  → stop what answers there, or choose another address (TERRACE_LISTEN", "api")
+	says(t, 1, "  → stop what answers there, or choose another address with TERRACE_LISTEN\n", "api")
 	t.Setenv("TERRACE_EVIDENCE_URL", "file:///proc/nobody/may/write")
-	says(t, 1, "terrace: make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: ", "api")
+	says(t, 1, "terrace: make the folder of TERRACE_EVIDENCE_URL: ", "api")
+	says(t, 1, "  → set TERRACE_EVIDENCE_URL to a folder this user may write", "api")
 	store, _, _ := countyOf(t, database) // a pilot, so that the command looks for its workflow
 	defer store.Close()
+	says(t, 1, "which --record-only leaves out", "verify")
 	for _, command := range []string{"verify", "resume"} {
 		says(t, 1, "  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS", command)
 	}
+}
+
+func TestAnAddressInUseIsChosenAsTheCommandTakesIt(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]*cobra.Command{"TERRACE_LISTEN": apiCommand(), "--listen": demoCommand(), "--listen or --admin": bankCommand()} {
+		if got := advice(c, fmt.Errorf("listen: %w", syscall.EADDRINUSE)); !strings.HasSuffix(got, " with "+want) {
+			t.Errorf("terrace %s says %q, want %q", c.Name(), got, want)
+		}
+	}
+}
+
+func TestAVariableThatIsNoSettingIsNamed(t *testing.T) {
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, pgtest.New(t)))
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // nothing listens on this port
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	t.Setenv("TERRACE_GATWAY", "http")
+	const what = "TERRACE_GATWAY is not a setting and has no effect; the nearest is TERRACE_GATEWAY"
+	says(t, 0, what, "verify", "--record-only")
+	says(t, 1, "✗ every TERRACE_ variable in the environment is a setting: "+what+"\n  → correct its name", "doctor")
 }

@@ -3,7 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -40,7 +44,7 @@ func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	says(t, 1, "nothing was restored: the database is not empty", "restore", folder)
 	url := pgtest.Empty(t)
 	t.Setenv("TERRACE_DATABASE_URL", url)
-	says(t, 0, "Restored. The record can be used", "restore", folder)
+	says(t, 0, "\nVerified: nothing differs.\n", "restore", folder)
 	says(t, 1, "is a superuser", "verify", "--record-only")
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
 	says(t, 0, "Nothing differs.", "verify", "--record-only")
@@ -146,4 +150,43 @@ func TestASuperuserRestoresWhatBelongsToAnOwner(t *testing.T) {
 	says(t, 1, "set TERRACE_DATABASE_URL to the URL of "+owner+"\n  pg_dump: exit status 1\n    pg_dump: error: ", "backup", folder+"2")
 	t.Setenv("TERRACE_DATABASE_URL", second)
 	says(t, 0, "Restored. The record can be used", "restore", folder)
+}
+
+func TestARestoreSaysWhetherTheSignatureHolds(t *testing.T) {
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t))
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	keys := t.TempDir()
+	pair := func(name string) (private, public string) {
+		t.Helper()
+		pub, priv, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write := func(kind string, der []byte, err error) string {
+			t.Helper()
+			path := filepath.Join(keys, name+kind)
+			if err = errors.Join(err, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		secret, err := x509.MarshalPKCS8PrivateKey(priv)
+		private = write("PRIVATE KEY", secret, err)
+		open, err := x509.MarshalPKIXPublicKey(pub)
+		return private, write("PUBLIC KEY", open, err)
+	}
+	ours, public := pair("ours")
+	_, others := pair("theirs")
+	signed, unsigned := filepath.Join(t.TempDir(), "signed"), filepath.Join(t.TempDir(), "unsigned")
+	says(t, 0, "The record as of", "backup", "--key", ours, signed)
+	says(t, 0, "It is not signed", "backup", unsigned)
+	const unproved = "\nIts files are as SHA256SUMS lists them, but who made them is not proved, so nothing was restored.\n"
+	says(t, 0, "\nIt is signed, and the signature holds for the public key given.\nThe backup is whole.", "restore", "--check", "--key", public, signed)
+	says(t, 0, "\nIt is not signed.\nThe backup is whole.", "restore", "--check", unsigned)
+	says(t, 1, "the backup is not signed: leave out --key only if nobody else could write where it was kept"+unproved, "restore", "--check", "--key", public, unsigned)
+	says(t, 1, "give the public key that belongs to the one it was signed with, or use another backup"+unproved, "restore", "--check", "--key", others, signed)
+	if err := os.Remove(filepath.Join(unsigned, "heads.txt")); err != nil {
+		t.Fatal(err)
+	}
+	says(t, 1, "✗ heads.txt: missing\nThis backup is damaged, so nothing was restored.", "restore", "--check", "--key", public, unsigned)
 }

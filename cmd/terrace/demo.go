@@ -28,8 +28,10 @@ data in --data. The database's URL must be a superuser's, which migrates it and
 creates the role that the program connects as. A shell that has read the
 terrace.env of a demonstration names that one's servers: start another one in a
 new shell. You can stop it at any time, even with kill -9:
-the next “terrace demo” continues. Once the pilot is archived, the next run starts
-a new pilot in a new database, or, with a database in the settings, shows the finished one.`,
+the next “terrace demo” continues. Once the pilot is archived, or has ended without a
+grant, the next run starts a new pilot in a new database, or, with a database in the
+settings, shows the finished one. It acts on no pilot that somebody else began, such
+as yours of --people=false: it leaves that database alone and starts another one.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if d.Day < time.Millisecond {
 				return app.Misused(errors.New("--day must be at least 1ms"))

@@ -43,11 +43,26 @@ func run(args []string, out, errs io.Writer) int {
 		return 2
 	case !errors.Is(err, app.ErrFindings):
 		_, _ = fmt.Fprintf(errs, "terrace: %v\n", err)
-		if next := app.Advice(err); next != "" {
+		if next := advice(command, err); next != "" {
 			_, _ = fmt.Fprintf(errs, "  → %s\n", next)
 		}
 	}
 	return 1
+}
+
+// advice returns what to do about an error of a command, or an empty string if the error says enough.
+func advice(c *cobra.Command, err error) string {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return app.Advice(err)
+	}
+	by := "TERRACE_LISTEN"
+	if c.Flags().Lookup("listen") != nil {
+		by = "--listen"
+	}
+	if c.Flags().Lookup("admin") != nil {
+		by += " or --admin"
+	}
+	return "stop what answers there, or choose another address with " + by
 }
 
 // printer remembers the first error in writing the output, because cobra's commands ignore it.
@@ -149,7 +164,13 @@ func number[N int | int64](n N, one, more string) string {
 // settings reads the settings from environment variables. It also returns a logger, with least as its minimum level.
 func settings(c *cobra.Command, least slog.Level) (app.Settings, *slog.Logger, error) {
 	s, err := app.ReadSettings(os.Environ())
-	return s, slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: max(s.LogLevel, least)})), err
+	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: max(s.LogLevel, least)}))
+	if c.Name() != "doctor" { // which lists them itself
+		for _, what := range s.Unknown {
+			log.Warn(what)
+		}
+	}
+	return s, log, err
 }
 
 // running returns a command that runs parts of the program until it is interrupted.

@@ -60,12 +60,21 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	}
 	defer func() { _ = checked.Close() }() // opened for reading only
 	if err := list(c, checked.Findings); err != nil {
-		c.Println("This backup is damaged, so nothing was restored. Use another backup.")
+		if checked.Whole() {
+			c.Println("Its files are as SHA256SUMS lists them, but who made them is not proved, so nothing was restored.")
+		} else {
+			c.Println("This backup is damaged, so nothing was restored. Use another backup.")
+		}
 		return err
 	}
 	describe(c, folder, checked.Manifest)
-	if checked.Unproved {
+	switch {
+	case checked.Signed:
+		c.Println("It is signed, and the signature holds for the public key given.")
+	case checked.Unproved:
 		c.Println("It is signed. By whom was not checked, because no public key was given: --key FILE.")
+	default:
+		c.Println("It is not signed.")
 	}
 	c.Printf("The backup is whole. Its fingerprint (SHA-256 of SHA256SUMS) is %s.\n", checked.Fingerprint)
 	if only {
@@ -97,7 +106,7 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	if err != nil {
 		return err
 	}
-	c.Println("Restored. The record can be used from now on; it is being verified.")
+	c.Println("Restored. The record can be used from now on. It is being verified; the result follows, and “terrace verify --record-only” shows it again.")
 	var differences []postgres.Difference
 	err = app.Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *app.App) error {
 		differences, err = a.Store.Verify(ctx, step(c.ErrOrStderr(), "verify"))
@@ -106,6 +115,9 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	})
 	if err != nil {
 		return err
+	}
+	if len(differences) == 0 {
+		c.Println("Verified: nothing differs.")
 	}
 	c.Printf(`The workflows of %s will be informed, or started. Next:
   terrace serve                start the API and the workers, on this database

@@ -28,6 +28,23 @@ func (q *Queries) GetActorByToken(ctx context.Context, hash []byte) (Actor, erro
 	return i, err
 }
 
+const GetRegistered = `-- name: GetRegistered :one
+select exists (select from place) as places, exists (select from organization) as organizations, exists (select from actor) as people
+`
+
+type GetRegisteredRow struct {
+	Places        bool
+	Organizations bool
+	People        bool
+}
+
+func (q *Queries) GetRegistered(ctx context.Context) (GetRegisteredRow, error) {
+	row := q.db.QueryRow(ctx, GetRegistered)
+	var i GetRegisteredRow
+	err := row.Scan(&i.Places, &i.Organizations, &i.People)
+	return i, err
+}
+
 const HasToken = `-- name: HasToken :one
 select exists (select from token where actor = $1)
 `

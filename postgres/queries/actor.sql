@@ -28,3 +28,6 @@ select * from token where hash = any(@hashes::bytea[]);
 
 -- name: ListActors :many
 select * from actor;
+
+-- name: GetRegistered :one
+select exists (select from place) as places, exists (select from organization) as organizations, exists (select from actor) as people;

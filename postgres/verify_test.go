@@ -114,6 +114,7 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"an account let overdraw":    {`update ledger_account set floor = -5 where name = 'available'`, "ledger of pilot/{p}: account available may go down to -5 fen, which is not the bound of its kind"},
 		"a key held twice":           {`alter table claim drop constraint claim_pkey; insert into claim select key, 'pilot', 'ghost' from claim where key like 'payment:%'`, "claim of payment/{p}.1.1.1: \"payment:{p}.1.1\" is also held by another aggregate"},
 		"turns that nobody writes":   {`insert into unturned select kind, id from aggregate where kind = 'payment'; update aggregate set written_at = written_at - interval '2 minutes'`, "turns of payment/{p}.1.1.1: they have not been written since "},
+		"a person with a token lost": {`insert into token values (sha256('x'), 'somebody')`, "lost row of table/actor: the row id=somebody is missing; token rows that refer to it: 1"},
 		"a raised balance":           {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
 	}
 	r := open(t)

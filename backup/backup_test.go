@@ -484,16 +484,12 @@ func TestAFileWhoseDescriptionIsLostIsSaved(t *testing.T) {
 	c.Payload.(*pilot.Draft).Application.Attachments = []string{shaOf("evidence 2")}
 	_, err := o.Execute(t.Context(), c)
 	must(t, err)
-	digest, dossier := shaOf("a digest"), shaOf("a dossier")
-	for _, hash := range []string{digest, dossier, shaOf("a hash of something else")} {
-		must(t, o.evidence.WriteAll(t.Context(), hash, []byte("x"), nil))
-	}
 	o.unguarded(t, // uses and uploads name one file each, and events a third
 		fmt.Sprintf("insert into evidence_use values ('%s', 'pilot', 'x')", shaOf("evidence 0")),
 		fmt.Sprintf("delete from evidence_upload where sha256 <> '%s'", shaOf("evidence 1")),
 		fmt.Sprintf("delete from evidence_use where sha256 <> '%s'", shaOf("evidence 0")),
 		fmt.Sprintf(`insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
-			select 1, kind, 'x', pilot, 1, name, version, at, day, actor, late, '{"digest":"%s","dossier": "%s","other":"%s"}', hash from journal limit 1`, digest, dossier, shaOf("not in the store")),
+			select 1, kind, 'x', pilot, 1, name, version, at, day, actor, late, '{"digest":"%s"}', hash from journal limit 1`, shaOf("no file, but personal data")),
 		"delete from evidence")
 	folder := filepath.Join(t.TempDir(), "backup")
 	m, err := backup.Make(t.Context(), o.source(), folder, quietly)

@@ -246,7 +246,7 @@ func (s *Snapshot) Files(ctx context.Context, each func(SnapshotFile) error) err
 		return err
 	}
 	rows, err = s.tx.Query(ctx, `with named as (`+strings.Join(naming, " union all ")+`
-			union all select m[1], false from journal, regexp_matches(data::text, '(?<!"(?:digest|dossier)": ?)"([0-9a-f]{64})"', 'g') m
+			union all select text, false from journal, string_to_table(data::text, '"') text where octet_length(text) = 64 and text !~ '[^0-9a-f]'
 		)
 		select n.sha256, coalesce(e.media_type, ''), coalesce(e.size, 0), coalesce(e.name, ''), coalesce(e.uploaded_by, ''), coalesce(e.uploaded_at, 'epoch'), e.sha256 is not null, n.certain
 		from (select sha256, bool_or(certain) as certain from named group by sha256) n left join evidence e on e.sha256 = n.sha256 order by n.sha256 collate "C"`)

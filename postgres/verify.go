@@ -604,6 +604,13 @@ func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) 
 	for _, r := range turns {
 		found.add(ListPart, r.Kind, r.ID, "its turns are listed, but it is not in the journal")
 	}
+	deliveries, err := q.ListOrphanDeliveries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range deliveries {
+		found.add(ListPart, r.Kind, r.ID, "news of it waits for delivery, but it is not in the journal")
+	}
 	ids, err := q.ListOrphanNoticeRows(ctx)
 	for _, id := range ids {
 		found.add(ListPart, pilot.Kind, id, "its notice is listed, but it is not in the journal")

@@ -481,7 +481,7 @@ func TestAFileWhoseDescriptionIsLostIsSaved(t *testing.T) {
 	t.Parallel()
 	o := found(t)
 	c := o.draft()
-	c.Payload.(*pilot.Draft).Application.Attachments = []string{shaOf("evidence 2")}
+	c.Payload.(*pilot.Draft).Attachments = []string{shaOf("evidence 2")}
 	_, err := o.Execute(t.Context(), c)
 	must(t, err)
 	o.unguarded(t, // uses and uploads name one file each, and events a third

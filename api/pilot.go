@@ -246,7 +246,7 @@ func searchable(q string) error {
 type pilotsInput struct {
 	Narrowing
 	OfOrganization
-	Q string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title or, for offices above and auditors, who read every proposal, in a proposal: titles, villages, organizations, codes. Others find a pilot by its title and by their own projects in it, and by their own organization with organization=. Of Chinese, any two characters that follow each other; else whole words" example:"庄浪 养老"`
+	Q string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title or, for offices above and auditors, who read every proposal, in a proposal: titles, villages, organizations, codes. Others find a pilot by its title and by their own projects in it, and with organization= by their own organization or one that runs such a project. Of Chinese, any two characters that follow each other; else whole words" example:"庄浪 养老"`
 }
 
 func (in pilotsInput) filter() postgres.Filter {

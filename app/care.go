@@ -68,6 +68,7 @@ const (
 	turnsOwed      = "turns: start “terrace worker” or “terrace serve”, which writes them at once; if one runs, its log says why it does not"
 	besidesDiffers = "receipt, personal data, dossier: what is stored beside the journal was changed or lost, and cannot be rebuilt. Compare with a backup, and find out who changed it"
 	placesLost     = "places: register them again with “terrace register” before anything is rebuilt, or restore a backup; until then nobody finds the pilots there"
+	rowsLost       = "lost row: no backup of this record can be restored. Put the rows back, people and places with “terrace register” and others from an older backup, and find out who removed them"
 	notRunning     = "no running workflow: run “terrace resume”, which starts them"
 )
 
@@ -81,6 +82,8 @@ func nextOf(p postgres.Part) string {
 		return placesLost
 	case postgres.TurnPart:
 		return turnsOwed
+	case postgres.LostPart:
+		return rowsLost
 	case postgres.ReceiptPart, postgres.PersonalPart, postgres.DossierPart:
 		return besidesDiffers
 	}

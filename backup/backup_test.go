@@ -430,6 +430,91 @@ func TestEvidenceThatTheRecordDescribesWronglyIsNamedAndSaved(t *testing.T) {
 	}
 }
 
+// unguarded runs statements with all triggers off, as the owner of the tables can.
+func (o *office) unguarded(t *testing.T, statements ...string) {
+	t.Helper()
+	must(t, try(o.url, "set session_replication_role = replica; "+strings.Join(statements, "; ")))
+}
+
+func TestARecordThatLostARowIsSavedAndTheRowNamed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ sql, lost string }{
+		"a person with a token":         {"insert into token values (sha256('x'), 'somebody')", "the table actor: the row id=somebody is missing; token rows that refer to it: 1"},
+		"a place with places in it":     {"delete from place where code = '620800'", "the table place: the row code=620800 is missing; place rows that refer to it: "},
+		"the description of a file":     {"delete from evidence where sha256 = '" + shaOf("evidence 0") + "'", "the table evidence: the row sha256=" + shaOf("evidence 0") + " is missing; evidence_upload rows that refer to it: 1"},
+		"an account of the ledger":      {"insert into ledger_entry values (7, 'pilot', 'x', 1, now(), 2); insert into ledger_line values (7, 1, 99, 5), (7, 2, 99, -5)", "the table ledger_account: the row account=99 is missing; ledger_line rows that refer to it: 2"},
+		"nothing to which a row refers": {"delete from place_version", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := found(t)
+			o.unguarded(t, test.sql)
+			folder := filepath.Join(t.TempDir(), "backup")
+			m, err := backup.Make(t.Context(), o.source(), folder, quietly)
+			must(t, err)
+			if got := fmt.Sprint(m.LostRows); test.lost == "" && len(m.LostRows) > 0 || !strings.HasPrefix(strings.Trim(got, "[]"), test.lost) {
+				t.Errorf("lost %s, want %q", got, test.lost)
+			}
+			url, files := pgtest.Empty(t), t.TempDir()
+			c := check(t, folder, nil)
+			into := backup.Destination{Database: url, Evidence: store(t, files)}
+			if test.lost == "" {
+				_, err := c.Restore(t.Context(), into, quietly)
+				must(t, err)
+				return
+			}
+			if len(c.Manifest.LostRows) != len(m.LostRows) {
+				t.Errorf("its manifest says %v", c.Manifest.LostRows)
+			}
+			if _, err := c.Restore(t.Context(), into, quietly); !errors.Is(err, backup.ErrUnrestorable) || !strings.HasPrefix(err.Error(), "nothing was restored") {
+				t.Errorf("restored: %v", err)
+			}
+			c.Manifest.LostRows = nil // as in a backup of a program that did not look for them
+			if _, err := c.Restore(t.Context(), into, quietly); !errors.Is(err, backup.ErrUnrestorable) || strings.Contains(err.Error(), "Restore again") {
+				t.Errorf("restored without the list: %v", err)
+			}
+		})
+	}
+}
+
+func TestAFileWhoseDescriptionIsLostIsSaved(t *testing.T) {
+	t.Parallel()
+	o := found(t)
+	c := o.draft()
+	c.Payload.(*pilot.Draft).Attachments = []string{shaOf("evidence 2")}
+	_, err := o.Execute(t.Context(), c)
+	must(t, err)
+	o.unguarded(t, // uses and uploads name one file each, and events a third
+		fmt.Sprintf("insert into evidence_use values ('%s', 'pilot', 'x')", shaOf("evidence 0")),
+		fmt.Sprintf("delete from evidence_upload where sha256 <> '%s'", shaOf("evidence 1")),
+		fmt.Sprintf("delete from evidence_use where sha256 <> '%s'", shaOf("evidence 0")),
+		fmt.Sprintf(`insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
+			select 1, kind, 'x', pilot, 1, name, version, at, day, actor, late, '{"digest":"%s"}', hash from journal limit 1`, shaOf("no file, but personal data")),
+		"delete from evidence")
+	folder := filepath.Join(t.TempDir(), "backup")
+	m, err := backup.Make(t.Context(), o.source(), folder, quietly)
+	must(t, err)
+	var undescribed []string
+	for _, l := range m.Misdescribed {
+		if strings.HasPrefix(l.Why, "is not described") {
+			undescribed = append(undescribed, l.SHA256)
+		}
+	}
+	want := []string{shaOf("evidence 0"), shaOf("evidence 1"), shaOf("evidence 2")}
+	slices.Sort(want)
+	if !slices.Equal(undescribed, want) || len(m.Lost) > 0 {
+		t.Errorf("undescribed %v, want %v; lost %v", undescribed, want, m.Lost)
+	}
+	for _, sha := range want {
+		if _, err := os.Stat(filepath.Join(folder, "evidence", sha)); err != nil {
+			t.Error(err)
+		}
+	}
+	if c := check(t, folder, nil); len(c.Findings) > 0 {
+		t.Errorf("found %v", c.Findings)
+	}
+}
+
 func TestABackupThatIsCutOffLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	o := found(t)

@@ -90,7 +90,7 @@ func wholeEvidence(t *testing.T, o *office) {
 	snapshot, err := postgres.TakeSnapshot(t.Context(), o.url)
 	must(t, err)
 	defer func() { must(t, snapshot.Close()) }()
-	must(t, snapshot.Files(t.Context(), func(e postgres.Evidence) error {
+	must(t, snapshot.Files(t.Context(), func(e postgres.SnapshotFile) error {
 		text, err := o.evidence.ReadAll(t.Context(), e.SHA256)
 		if err == nil && shaOf(string(text)) != e.SHA256 {
 			t.Errorf("evidence %s is damaged", e.SHA256)

@@ -61,7 +61,7 @@ func Make(ctx context.Context, from Source, folder string, progress Progress) (m
 
 // record saves the database as of one instant, with the last link of each hash chain. It returns descriptions of the
 // evidence named in the record at that instant.
-func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress Progress) (evidence []postgres.Evidence, err error) {
+func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress Progress) (evidence []postgres.SnapshotFile, err error) {
 	snapshot, err := postgres.TakeSnapshot(ctx, from.Database)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,10 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 	}
 	d.keep(dumped)
 	d.keep(heads)
-	err = snapshot.Files(ctx, func(e postgres.Evidence) error {
+	if m.LostRows, err = snapshot.LostRows(ctx); err != nil {
+		return nil, snapshot.Denied(err)
+	}
+	err = snapshot.Files(ctx, func(e postgres.SnapshotFile) error {
 		evidence = append(evidence, e)
 		return nil
 	})
@@ -101,7 +104,7 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 }
 
 // evidence copies the uploaded files, checking that each matches its SHA-256 and its description in the record.
-func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.Evidence, m *Manifest, progress Progress) error {
+func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.SnapshotFile, m *Manifest, progress Progress) error {
 	var done, total int64
 	for _, e := range files {
 		total += e.Size
@@ -124,12 +127,14 @@ func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgr
 
 // copyEvidence copies one uploaded file. If the store has lost the file, or the file is not as the record describes it,
 // it says why.
-func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.Evidence) (lost, misdescribed string, err error) {
+func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.SnapshotFile) (lost, misdescribed string, err error) {
 	from, err := store.NewReader(ctx, e.SHA256, nil)
-	if gcerrors.Code(err) == gcerrors.NotFound {
+	switch {
+	case gcerrors.Code(err) == gcerrors.NotFound && !e.Certain:
+		return "", "", nil
+	case gcerrors.Code(err) == gcerrors.NotFound:
 		return "missing", "", nil
-	}
-	if err != nil {
+	case err != nil:
 		return "", "", fmt.Errorf("read evidence %s: %w", e.SHA256, err)
 	}
 	content := bufio.NewReader(reading{ctx, from})
@@ -149,6 +154,8 @@ func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres
 	}
 	d.keep(f)
 	switch {
+	case !e.Described:
+		misdescribed = "is not described: the table evidence has no row of it, and other rows or events name it"
 	case f.Size != e.Size:
 		misdescribed = fmt.Sprintf("has %d bytes, and the record says %d", f.Size, e.Size)
 	case !fits:

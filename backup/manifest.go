@@ -11,7 +11,8 @@
 //	evidence/…       the uploaded files, each under its SHA-256
 //
 // The dump shows the database as of one instant, while commands continue. Evidence is copied afterwards. A file is
-// stored before the record names it and never changes, so the copy includes every file named in the dump.
+// stored before the record names it and never changes, so the copy includes every file named in the dump, even one whose
+// description was lost.
 package backup
 
 import (
@@ -47,7 +48,9 @@ type Manifest struct {
 	Chains       int               `json:"chains"`                 // the number of lines in heads.txt
 	Files        []File            `json:"files"`                  // all files except SHA256SUMS, its signature and the manifest itself
 	Lost         []Loss            `json:"lost"`                   // evidence that could not be copied because the store had lost it
-	Misdescribed []Loss            `json:"misdescribed,omitempty"` // evidence that was copied, but that the record describes wrongly
+	Misdescribed []Loss            `json:"misdescribed,omitempty"` // evidence that was copied, but that the record describes wrongly or not at all
+	// Rows that were already missing from the record although others refer to them. PostgreSQL cannot restore the database.
+	LostRows []postgres.LostRow `json:"lost_rows,omitempty"`
 }
 
 // File is one file of a backup.

@@ -29,13 +29,16 @@ type Destination struct {
 // the result. Restore marks the record as unsettled (postgres.UnsettledMark), which keeps it out of use until “terrace
 // restore” has recorded that it was restored to an earlier state.
 //
-// Errors say how far the restore got. They include a VersionError if pg_restore is missing or too old.
+// Errors say how far the restore got. They include ErrUnrestorable, and a VersionError if pg_restore is missing or too old.
 func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress) ([]Finding, error) {
 	if len(c.Findings) > 0 {
 		return nil, errors.New("a damaged backup is not restored")
 	}
 	if c.dump == nil {
 		return nil, errors.New("the backup has no " + dumpFile)
+	}
+	if len(c.Manifest.LostRows) > 0 {
+		return nil, fmt.Errorf("nothing was restored: %w", ErrUnrestorable)
 	}
 	restore, err := c.fits(ctx, to.Database)
 	if err != nil {
@@ -48,6 +51,9 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 		return nil, fmt.Errorf("the record was not restored, and the database is empty as before; its files are in the evidence store. Restore again: %w", err)
 	}
 	if err := c.database(ctx, restore, to.Database, progress); err != nil {
+		if strings.Contains(err.Error(), "violates foreign key constraint") { // a backup of a program that did not look for lost rows
+			return nil, fmt.Errorf("the files were restored, but the record was not: %w: %w", ErrUnrestorable, err)
+		}
 		return nil, fmt.Errorf("the files were restored, but the record was not restored whole. Restore again, into a new database if this one is no longer empty: %w", err)
 	}
 	found, err := c.compareRestored(ctx, to.Database)
@@ -56,6 +62,11 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 	}
 	return found, nil
 }
+
+// ErrUnrestorable means that rows were already missing from the record when the backup was made, although other rows
+// refer to them. No attempt can succeed.
+var ErrUnrestorable = errors.New("the record had already lost rows to which others refer when this backup was made, and PostgreSQL refuses such a database. " +
+	"Restore an older backup, or put the rows back into the record it was made from and make another backup")
 
 // fits checks, before anything is written, that the database can hold the record exactly as it was, and returns the
 // pg_restore to use.

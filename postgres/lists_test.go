@@ -143,14 +143,15 @@ func TestFilters(t *testing.T) {
 		filter postgres.Filter
 		want   []string
 	}{
-		"of a pilot":              {postgres.Filter{Pilot: p.ID}, []string{projectRef.ID}},
-		"of another pilot":        {postgres.Filter{Pilot: draft.ID}, nil},
-		"in the village":          {postgres.Filter{Place: plan.Village.Code}, []string{projectRef.ID}},
-		"in the village's town":   {postgres.Filter{Place: plan.Village.Code[:9]}, []string{projectRef.ID}},
-		"in another town":         {postgres.Filter{Place: "620825215"}, nil},
-		"in the city":             {postgres.Filter{Place: "620800"}, []string{projectRef.ID}},
-		"of the organization":     {postgres.Filter{Organization: plan.Organization.CreditCode, Stage: project.FirstTranche}, []string{projectRef.ID}},
-		"of another organization": {postgres.Filter{Organization: r.demo.Projects[1].Organization.CreditCode}, nil},
+		"of a pilot":                          {postgres.Filter{Pilot: p.ID}, []string{projectRef.ID}},
+		"of another pilot":                    {postgres.Filter{Pilot: draft.ID}, nil},
+		"in the village":                      {postgres.Filter{Place: plan.Village.Code}, []string{projectRef.ID}},
+		"in the village's town":               {postgres.Filter{Place: plan.Village.Code[:9]}, []string{projectRef.ID}},
+		"in another town":                     {postgres.Filter{Place: "620825215"}, nil},
+		"in the city":                         {postgres.Filter{Place: "620800"}, []string{projectRef.ID}},
+		"of the organization":                 {postgres.Filter{Organization: plan.Organization.CreditCode, Stage: project.FirstTranche}, []string{projectRef.ID}},
+		"of a pilot and another organization": {postgres.Filter{Pilot: p.ID, Organization: r.demo.Projects[1].Organization.CreditCode}, nil},
+		"of another organization":             {postgres.Filter{Organization: r.demo.Projects[1].Organization.CreditCode}, nil},
 	}
 	for name, test := range projects {
 		t.Run("projects "+name, func(t *testing.T) {

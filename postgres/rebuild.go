@@ -68,7 +68,7 @@ func (s *Store) rebuildWhole(ctx context.Context) error {
 	err = errors.Join(
 		q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
 		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx), q.DeleteOrphanTurns(ctx),
-		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.care),
+		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), q.DeleteOrphanDeliveries(ctx), orphans.send(ctx, s.care),
 	)
 	if err != nil || len(base) > 0 {
 		return err

@@ -98,7 +98,8 @@ func TestAFilterDoesNotRevealWhoElseApplied(t *testing.T) {
 		"an organization does not learn of the other":           {flow.Reader{Organization: own.Organization.CreditCode}, other, false},
 		"an expert of the panel knows every proposal":           {flow.Reader{Person: zhuanglang.Experts[0]}, other, true},
 		"the evaluator knows every proposal":                    {flow.Reader{Organization: r.demo.Evaluator.CreditCode}, other, true},
-		"a village does not learn who applies for it":           {flow.Reader{Village: own.Village.Code}, other, false},
+		"a village filters by who runs its project":             {flow.Reader{Village: own.Village.Code}, own.Organization.CreditCode, true},
+		"a village does not learn who applies for another":      {flow.Reader{Village: own.Village.Code}, other, false},
 		"an office elsewhere learns nothing from a second role": {flow.Reader{Place: "110000", Organization: own.Organization.CreditCode}, other, false},
 	} {
 		page, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: test.reader, Organization: test.organization})

@@ -145,10 +145,15 @@ func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*select
 		return nil, err
 	}
 	if l.drafts && !w.Reader.All && w.Organization != "" && w.Organization != w.Reader.Organization {
-		s.where = append(s.where, s.knows()) // otherwise a filter would reveal who else has a proposal
+		runs := "exists (select from project_row p where p.pilot = r.id and p.organization = @organization::text)" // of the rows that the policies let through
+		s.where = append(s.where, s.knows(runs))                                                                   // otherwise a filter would reveal who else has a proposal
+		s.args["organization"] = w.Organization
 	}
 	switch {
 	case w.Pilot != "" || w.Project != "": // few rows in any case
+		if w.Organization != "" {
+			s.demand([]bound{s.bind("of_organization", l.organization, w.Organization)})
+		}
 		s.demand(within)
 		s.demand(seen)
 	case w.Organization != "":

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -224,13 +225,35 @@ func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
 	return err
 }
 
-// Files calls each with the description of every uploaded file, sorted by SHA-256.
-func (s *Snapshot) Files(ctx context.Context, each func(Evidence) error) error {
-	rows, err := s.tx.Query(ctx, `select sha256, media_type, size, name, uploaded_by, uploaded_at from evidence order by sha256 collate "C"`)
+// SnapshotFile is a file that the record names.
+type SnapshotFile struct {
+	Evidence
+	Described bool // the record describes it; if not, all but its SHA-256 is empty
+	Certain   bool // a row names it; if not, an event contains its SHA-256, which may be the hash of something else
+}
+
+// Files calls each with every file that the record names, sorted by SHA-256: in its description, in another table (the
+// column sha256) or in an event. Descriptions can be lost, and the file is then still the one that was named.
+func (s *Snapshot) Files(ctx context.Context, each func(SnapshotFile) error) error {
+	rows, err := s.tx.Query(ctx, `select format('select sha256, true as certain from %I.%I', 'public', c.relname)
+		from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'sha256' and not a.attisdropped
+		where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`)
 	if err != nil {
 		return err
 	}
-	e := Evidence{}
-	_, err = pgx.ForEachRow(rows, []any{&e.SHA256, &e.MediaType, &e.Size, &e.Name, &e.UploadedBy, &e.UploadedAt}, func() error { return each(e) })
+	naming, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	rows, err = s.tx.Query(ctx, `with named as (`+strings.Join(naming, " union all ")+`
+			union all select text, false from journal, string_to_table(data::text, '"') text where octet_length(text) = 64 and text !~ '[^0-9a-f]'
+		)
+		select n.sha256, coalesce(e.media_type, ''), coalesce(e.size, 0), coalesce(e.name, ''), coalesce(e.uploaded_by, ''), coalesce(e.uploaded_at, 'epoch'), e.sha256 is not null, n.certain
+		from (select sha256, bool_or(certain) as certain from named group by sha256) n left join evidence e on e.sha256 = n.sha256 order by n.sha256 collate "C"`)
+	if err != nil {
+		return err
+	}
+	f := SnapshotFile{}
+	_, err = pgx.ForEachRow(rows, []any{&f.SHA256, &f.MediaType, &f.Size, &f.Name, &f.UploadedBy, &f.UploadedAt, &f.Described, &f.Certain}, func() error { return each(f) })
 	return err
 }

@@ -41,6 +41,7 @@ const (
 	SumPart      Part = "sum"      // a fund's stored total
 	PlacePart    Part = "places"   // a place is not registered any more, or contradicts the others
 	TurnPart     Part = "turns"    // turns that are out of date, although a worker should have written them by now
+	LostPart     Part = "lost row" // a row that others refer to, without which no backup can be restored
 )
 
 // Difference is a point on which the record disagrees with its journal. If it concerns no aggregate, Aggregate names a
@@ -440,7 +441,11 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	}
 	base, err10 := verifyBase(ctx, q)
 	floors, err11 := s.verifyFloors(ctx, q)
-	return slices.Concat(found, money, rows, reading, files, base, floors), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11)
+	lost, err12 := lostRows(ctx, s.care)
+	for _, r := range lost {
+		rows = append(rows, r.difference())
+	}
+	return slices.Concat(found, money, rows, reading, files, base, floors), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12)
 }
 
 // verifyFloors finds accounts that may go lower, or less low, than the rules say. A fund may give the total of a version
@@ -598,6 +603,13 @@ func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) 
 	}
 	for _, r := range turns {
 		found.add(ListPart, r.Kind, r.ID, "its turns are listed, but it is not in the journal")
+	}
+	deliveries, err := q.ListOrphanDeliveries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range deliveries {
+		found.add(ListPart, r.Kind, r.ID, "news of it waits for delivery, but it is not in the journal")
 	}
 	ids, err := q.ListOrphanNoticeRows(ctx)
 	for _, id := range ids {

@@ -28,9 +28,11 @@ func (b Book) errorsPage() (string, error) {
 	p := begin("Errors 错误代码",
 		"Every refusal is an `application/problem+json` with a `code` that never changes once published, the `field` it is about, and what to do next in both languages. If there are several faults, `errors` lists up to 50 of them, and the first is the problem itself. "+
 			"A refused request has written nothing; after `fault` or `database-away`, send the same request with the same `Idempotency-Key` again to make sure. `{…}` stands for a value that the response fills in. "+
-			"If a code has two statuses, 400 is for a header, the path or the query.",
+			"If a code has two statuses, 400 is for a header, the path or the query. "+
+			"A request that is not valid HTTP, such as one with a broken `%` escape in its path, a negative `Content-Length` or headers of more than 32 KiB, is answered by the HTTP server itself, with a line of text and status 400 or 431.",
 		"每次拒绝都是 `application/problem+json`，含公布后不再改变的代码 `code`、所涉字段 `field`，以及中英文的下一步建议。问题不止一项的，`errors` 逐项列出（最多 50 项），首项即该问题本身。被拒绝的请求未写入任何内容；返回 `fault` 或 `database-away` 的，以同一 `Idempotency-Key` 重新提交同一请求即可确认。"+
-			"`{…}` 表示响应中填入的具体内容。一个代码有两个状态的，400 用于请求头、路径或查询参数。")
+			"`{…}` 表示响应中填入的具体内容。一个代码有两个状态的，400 用于请求头、路径或查询参数。"+
+			"不符合 HTTP 规范的请求（如路径中的 `%` 转义有误、`Content-Length` 为负数、请求头超过 32 KiB），由 HTTP 服务器自行以一行文字答复，状态码为 400 或 431。")
 	p.line("## The rules' refusals 业务规则\n")
 	p.table("Code", "Status", "What 原因", "Next 下一步", "Rules 规则")
 	for _, code := range slices.Sorted(maps.Keys(b.Codes)) {

@@ -38,9 +38,10 @@ A signature tells it from a backup that somebody has forged or changed:
 TERRACE_DATABASE_URL must name the role that owns the tables, as for “terrace
 migrate”. This machine needs pg_dump, at least as new as the server. The folder
 contains personal data and the hashes of tokens: protect it like the database.
-The status is 1 when the evidence store has lost a file that the record names, or a
-file's size or type is not what the record says; everything else is saved, and the
-file is reported.
+The status is 1 when the evidence store has lost a file that the record names, a
+file's size or type is not what the record says, or the record has lost a row that
+others refer to, so that the backup cannot be restored; everything else is saved,
+and the file or row is reported.
 ` + app.SettingsHelp("DATABASE_URL", "EVIDENCE_URL"),
 		RunE: func(c *cobra.Command, args []string) error {
 			var private ed25519.PrivateKey
@@ -117,9 +118,20 @@ func save(ctx context.Context, c *cobra.Command, folder string, key ed25519.Priv
 	}
 	misdescribed := list(c, m.Misdescribed)
 	if misdescribed != nil {
-		c.Println("  → these files are intact, but what the record says of them was changed: compare the table evidence with an older backup, and find out who changed it")
+		c.Println("  → these files are intact, but what the record says of them was changed or lost: compare the table evidence with an older backup, and find out who changed it")
 	}
-	return cmp.Or(lost, misdescribed)
+	return cmp.Or(lost, misdescribed, unrestorable(c, m))
+}
+
+// unrestorable prints the rows without which a backup cannot be restored, and what to do. It returns ErrFindings if there
+// are any.
+func unrestorable(c *cobra.Command, m backup.Manifest) error {
+	err := list(c, m.LostRows)
+	if err != nil {
+		c.Println("  → this backup cannot be restored: the record has lost these rows, and others refer to them. Keep the older backups: restore one of them,")
+		c.Println("    or put the rows back (people and places with “terrace register”, others from an older backup) and make another backup; find out who removed them")
+	}
+	return err
 }
 
 func describe(c *cobra.Command, folder string, m backup.Manifest) {

@@ -97,6 +97,18 @@ func TestVerifyAndRebuildSayWhatToDoNext(t *testing.T) {
 	at(pgtest.Program(t, restored))
 	says(t, 1, "✗ turns of "+pilot, "verify", "--record-only")
 
+	tamper("insert into token values (sha256('x'), 'somebody')")
+	at(pgtest.Program(t, url))
+	says(t, 1, "\n  → lost row: no backup of this record can be restored. ", "verify", "--record-only")
+	at(url)
+	row := "✗ the table actor: the row id=somebody is missing; token rows that refer to it: 1\n  → this backup cannot be restored: "
+	says(t, 1, row, "backup", folder+"-lost")
+	says(t, 1, row, "restore", "--check", folder+"-lost")
+	at(pgtest.Empty(t))
+	says(t, 1, row, "restore", folder+"-lost")
+	at(url)
+	tamper("delete from token where actor = 'somebody'")
+
 	at(pgtest.Program(t, url))
 	tamper("update aggregate set stage = 'archived'")
 	says(t, 1, "✗ state of "+pilot+": stage is archived, the journal says application\n", "verify", "--record-only")

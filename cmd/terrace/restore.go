@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -77,8 +78,9 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 		c.Println("It is not signed.")
 	}
 	c.Printf("The backup is whole. Its fingerprint (SHA-256 of SHA256SUMS) is %s.\n", checked.Fingerprint)
-	if only {
-		return list(c, faults(checked.Manifest))
+	lost := unrestorable(c, checked.Manifest)
+	if only || lost != nil {
+		return cmp.Or(list(c, faults(checked.Manifest)), lost)
 	}
 	s, _, err := settings(c, slog.LevelWarn)
 	if err != nil {

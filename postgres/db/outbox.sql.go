@@ -27,6 +27,16 @@ func (q *Queries) DeleteDelivered(ctx context.Context, arg DeleteDeliveredParams
 	return err
 }
 
+const DeleteOrphanDeliveries = `-- name: DeleteOrphanDeliveries :exec
+delete from outbox o where not exists (select from aggregate a where a.kind = o.kind and a.id = o.id)
+    and not exists (select from journal j where j.kind = o.kind and j.id = o.id)
+`
+
+func (q *Queries) DeleteOrphanDeliveries(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, DeleteOrphanDeliveries)
+	return err
+}
+
 const FindUndelivered = `-- name: FindUndelivered :many
 select kind, id from outbox order by since limit 1
 `
@@ -118,6 +128,37 @@ func (q *Queries) LeaseOutbox(ctx context.Context, arg LeaseOutboxParams) ([]Lea
 			&i.Version,
 			&i.Since,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListOrphanDeliveries = `-- name: ListOrphanDeliveries :many
+select o.kind, o.id from outbox o where not exists (select from aggregate a where a.kind = o.kind and a.id = o.id)
+    and not exists (select from journal j where j.kind = o.kind and j.id = o.id) order by o.since
+`
+
+type ListOrphanDeliveriesRow struct {
+	Kind flow.Kind
+	ID   string
+}
+
+// Rows of aggregates that do not exist, which can never be delivered.
+func (q *Queries) ListOrphanDeliveries(ctx context.Context) ([]ListOrphanDeliveriesRow, error) {
+	rows, err := q.db.Query(ctx, ListOrphanDeliveries)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOrphanDeliveriesRow{}
+	for rows.Next() {
+		var i ListOrphanDeliveriesRow
+		if err := rows.Scan(&i.Kind, &i.ID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

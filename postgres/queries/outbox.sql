@@ -31,3 +31,12 @@ on conflict (kind, id) do update set version = excluded.version, changed_at = ex
 
 -- name: FindUndelivered :many
 select kind, id from outbox order by since limit 1;
+
+-- Rows of aggregates that do not exist, which can never be delivered.
+-- name: ListOrphanDeliveries :many
+select o.kind, o.id from outbox o where not exists (select from aggregate a where a.kind = o.kind and a.id = o.id)
+    and not exists (select from journal j where j.kind = o.kind and j.id = o.id) order by o.since;
+
+-- name: DeleteOrphanDeliveries :exec
+delete from outbox o where not exists (select from aggregate a where a.kind = o.kind and a.id = o.id)
+    and not exists (select from journal j where j.kind = o.kind and j.id = o.id);

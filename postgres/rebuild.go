@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"terrace/domain/flow"
+	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
 
@@ -30,11 +31,19 @@ func (e *LeftError) Error() string {
 //
 // Errors: a *LeftError.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
+	ahead, err := s.listAhead(ctx, db.New(s.care))
+	if err != nil {
+		return err
+	}
+	lost := make(map[flow.Ref]Difference, len(ahead))
+	for _, d := range ahead {
+		lost[d.Aggregate] = d
+	}
 	var left []Difference
-	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
-		err := s.rebuild(ctx, ref)
+	err = s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
+		err := s.rebuild(ctx, ref, lost)
 		for try := 1; try < tries && passes(err); try++ {
-			err = s.rebuild(ctx, ref)
+			err = s.rebuild(ctx, ref, lost)
 		}
 		if broken, ok := errors.AsType[*damageError](err); ok {
 			left = append(left, broken.Difference)
@@ -46,7 +55,7 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 		return nil
 	})
 	if err == nil {
-		err = s.rebuildWhole(ctx)
+		err = s.rebuildWhole(ctx, lost)
 	}
 	if err == nil && len(left) > 0 {
 		return &LeftError{left}
@@ -54,20 +63,26 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 	return err
 }
 
-// rebuildWhole deletes what is derived from aggregates that are not in the journal, and recreates whatever is derived
-// from more than one aggregate. It keeps everything about a state whose events were lost, because nothing else shows
-// that there were any. While the chart of accounts or the places are incomplete, totals and locations stay as they are,
+// rebuildWhole deletes turns and notices of aggregates of which nothing else is known, and recreates whatever is derived
+// from more than one aggregate. It keeps everything about an aggregate whose events were lost, because nothing else
+// shows that there were any. While the chart of accounts or the places are incomplete, totals and locations stay as they are,
 // because they would be recreated wrong.
-func (s *Store) rebuildWhole(ctx context.Context) error {
+func (s *Store) rebuildWhole(ctx context.Context, lost map[flow.Ref]Difference) error {
 	base, err := verifyBase(ctx, db.New(s.care))
 	if err != nil {
 		return err
 	}
+	kept, pilots := db.DeleteOrphanTurnsParams{Kinds: []string{}, Ids: []string{}}, []string{}
+	for ref := range lost {
+		kept.Kinds, kept.Ids = append(kept.Kinds, string(ref.Kind)), append(kept.Ids, ref.ID)
+		if ref.Kind == pilot.Kind {
+			pilots = append(pilots, ref.ID)
+		}
+	}
 	var orphans queue
 	q := db.New(&orphans)
 	err = errors.Join(
-		q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
-		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx), q.DeleteOrphanTurns(ctx),
+		q.DeleteOrphanNoticeRows(ctx, pilots), q.DeleteOrphanTurns(ctx, kept),
 		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.care),
 	)
 	if err != nil || len(base) > 0 {
@@ -131,7 +146,8 @@ func (s *Store) rebuildSums(ctx context.Context) error {
 	return errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx), q.CarryAllFunds(ctx), anew.send(ctx, s.care))
 }
 
-func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
+// rebuild recreates what follows from the events of one aggregate, unless it is among those that have lost some.
+func (s *Store) rebuild(ctx context.Context, ref flow.Ref, lost map[flow.Ref]Difference) (err error) {
 	seq := 0
 	defer survive(ref, &seq, &err)
 	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
@@ -154,6 +170,9 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
 		seq = flow.RecordOf(i.state).Seq
 		if err := i.complete(ref, stored.Seq, stored.Head); err != nil {
 			return err
+		}
+		if d, ahead := lost[ref]; ahead {
+			return &damageError{d, nil}
 		}
 		var all queue
 		if err := i.putAll(ctx, db.New(&all), ref, gone); err != nil {

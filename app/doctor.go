@@ -97,6 +97,7 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	tell(Check{what, err, "a virtual calendar belongs to “terrace demo”, whose settings include TERRACE_VIRTUAL_CALENDAR=true; otherwise set the server's clock"})
 	_, err = a.Store.Places(ctx)
 	tell(Check{"the table of places is whole", err, Advice(err)})
+	tell(Check{What: "the journal can go on", Err: a.Store.GoesOn(ctx)})
 	owed, err := a.Store.TurnsOwed(ctx)
 	if owed {
 		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")
@@ -121,7 +122,7 @@ func checkOf(err error) string {
 	switch {
 	case errors.As(err, &role):
 		return recordRole
-	case errors.As(err, &schema), errors.Is(err, postgres.ErrFormerSchema):
+	case errors.As(err, &schema), errors.Is(err, postgres.ErrFormerSchema), errors.Is(err, postgres.ErrNoVersion):
 		return recordSchema
 	case errors.As(err, &unset), errors.Is(err, context.DeadlineExceeded), postgres.Advice(err) != "":
 		return recordAnswers

@@ -27,12 +27,15 @@ func (e *LeftError) Error() string {
 
 // Rebuild recreates states, claims and lists from the journal, one aggregate at a time, with the aggregate locked. It
 // then recreates what the record keeps for fast reads: search words, the locations of places, launches and the totals
-// of funds. It never changes the journal, the ledger or receipts. It calls progress after each aggregate.
+// of funds, and the row by which the journal goes on if it was lost. It never changes the journal, the ledger or receipts. It calls progress after each aggregate.
 //
 // Errors: a *LeftError.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
-	ahead, err := s.listAhead(ctx, db.New(s.care))
-	if err != nil {
+	q := db.New(s.care)
+	ahead, err1 := s.listAhead(ctx, q)
+	err2 := q.RestoreJournalOrigin(ctx)
+	_, err3 := q.RaiseJournalOrigin(ctx)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
 	lost := make(map[flow.Ref]Difference, len(ahead))
@@ -40,7 +43,7 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 		lost[d.Aggregate] = d
 	}
 	var left []Difference
-	err = s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
+	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
 		err := s.rebuild(ctx, ref, lost)
 		for try := 1; try < tries && passes(err); try++ {
 			err = s.rebuild(ctx, ref, lost)

@@ -437,7 +437,22 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	}
 	base, err10 := verifyBase(ctx, q)
 	floors, err11 := s.verifyFloors(ctx, q)
-	return slices.Concat(found, ahead, money, rows, reading, files, base, floors), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11)
+	positions, err12 := verifyPositions(ctx, q)
+	return slices.Concat(found, ahead, money, rows, reading, files, base, floors, positions),
+		errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12)
+}
+
+// verifyPositions finds events whose positions do not rise, and whether that of the next event would not either.
+func verifyPositions(ctx context.Context, q *db.Queries) (found findings, err error) {
+	rows, err1 := q.ListWrongPositions(ctx)
+	for _, r := range rows {
+		found.add(JournalPart, r.Kind, r.ID, "event %d has the position %d, which is not above that of the event before it, %d", r.Seq, r.Position, r.Before)
+	}
+	low, err2 := q.IsJournalOriginLow(ctx)
+	if low {
+		found.add(StatePart, ofTable, "journal_origin", "the next event would not get a position above the last one")
+	}
+	return found, errors.Join(err1, err2)
 }
 
 // listAhead finds aggregates that have lost events, although their state does not show it: a list, a claim, a receipt,
@@ -489,7 +504,7 @@ func verifyBase(ctx context.Context, q *db.Queries) (found findings, err error) 
 		part  Part
 		table string
 		there bool
-	}{{LedgerPart, "fund_carry", singles.Carry}, {JournalPart, "journal_origin", singles.Origin}, {PlacePart, "place_version", singles.Places}} {
+	}{{LedgerPart, "fund_carry", singles.Carry}, {StatePart, "journal_origin", singles.Origin}, {PlacePart, "place_version", singles.Places}} {
 		if err1 == nil && !single.there {
 			found.add(single.part, ofTable, single.table, "its only row is missing")
 		}

@@ -84,6 +84,9 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		},
 		"all events deleted":         {`delete from journal where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is missing, and the record holds the state after event 1"},
 		"an unknown event":           {`update journal set name = 'conjured' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"an event set back":          {`update journal set position = 1 where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 has the position 1, which is not above that of the event before it, "},
+		"the positions set back":     {`update journal_origin set shift = shift - 1000000000`, "state of table/journal_origin: the next event would not get a position above the last one"},
+		"the origin deleted":         {`delete from journal_origin`, "state of table/journal_origin: its only row is missing"},
 		"a changed state":            {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: the state is not what the journal says, in level"},
 		"a changed stage":            {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: stage is archived, the journal says rollout"},
 		"a next moment removed":      {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: next_at is none"},
@@ -188,17 +191,16 @@ func TestRebuildLeavesWhatItCannotRestore(t *testing.T) {
 	states := "select string_agg(concat(id, seq, state), ' ' order by id) from aggregate"
 	claims := "select string_agg(concat(key, id), ' ' order by key) || (select count(*) from project_row) || (select count(*) from payment_row) || (select count(*) from turn_row) from claim"
 	for name, test := range map[string]struct{ sql, want, kept string }{
-		"the position of the sums":       {"delete from fund_carry", "ledger of table/fund_carry: its only row is missing", sums},
-		"the chart of accounts":          {"delete from ledger_account_kind", "ledger of table/ledger_account_kind: the account available differs", sums},
-		"a kind of account changed":      {"update ledger_account_kind set source = true where name = 'advance'", "ledger of table/ledger_account_kind: the account advance differs", sums},
-		"the table of places":            {"delete from place", "places of place/620825: is not registered", reach},
-		"an amount in an event":          {"update journal set data = replace(data::text, 'fen\":', 'fen\":1')::json where id = '{p}.1'", "journal of project/{p}.1: event ", states},
-		"an event in the middle":         {"delete from journal where kind = 'pilot' and seq = (select max(seq) - 1 from journal where kind = 'pilot')", "journal of pilot/{p}: event ", states},
-		"the first event":                {"delete from journal where id = '{p}.1' and seq = 1", "journal of project/{p}.1: event 1 is missing", claims},
-		"all events of a payment":        {"delete from journal where kind = 'payment'", "journal of payment/{p}.1.1.1: event 1 is missing", claims},
-		"the counter of the transaction": {"delete from journal_origin", "journal of table/journal_origin: its only row is missing", sums},
-		"the version of the places":      {"delete from place_version", "places of table/place_version: its only row is missing", reach},
-		"a place above others":           {"delete from place where code = '620800'", "places of place/620825: the parent 620800 is not registered", reach},
+		"the position of the sums":  {"delete from fund_carry", "ledger of table/fund_carry: its only row is missing", sums},
+		"the chart of accounts":     {"delete from ledger_account_kind", "ledger of table/ledger_account_kind: the account available differs", sums},
+		"a kind of account changed": {"update ledger_account_kind set source = true where name = 'advance'", "ledger of table/ledger_account_kind: the account advance differs", sums},
+		"the table of places":       {"delete from place", "places of place/620825: is not registered", reach},
+		"an amount in an event":     {"update journal set data = replace(data::text, 'fen\":', 'fen\":1')::json where id = '{p}.1'", "journal of project/{p}.1: event ", states},
+		"an event in the middle":    {"delete from journal where kind = 'pilot' and seq = (select max(seq) - 1 from journal where kind = 'pilot')", "journal of pilot/{p}: event ", states},
+		"the first event":           {"delete from journal where id = '{p}.1' and seq = 1", "journal of project/{p}.1: event 1 is missing", claims},
+		"all events of a payment":   {"delete from journal where kind = 'payment'", "journal of payment/{p}.1.1.1: event 1 is missing", claims},
+		"the version of the places": {"delete from place_version", "places of table/place_version: its only row is missing", reach},
+		"a place above others":      {"delete from place where code = '620800'", "places of place/620825: the parent 620800 is not registered", reach},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -368,6 +370,27 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	}
 	if !maps.Equal(before, after) {
 		t.Errorf("rows were %v and now are %v", before, after)
+	}
+}
+
+func TestRebuildPutsTheOriginOfThePositionsBack(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]string{"lost": "delete from journal_origin", "set back": "update journal_origin set shift = -1000000000"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := open(t)
+			ref := r.drafted()
+			r.sql("update journal set position = 4000000000000000", damage) // as on a cluster that has seen many more transactions
+			if err := r.GoesOn(t.Context()); (name == "lost") != errors.Is(err, postgres.ErrNoOrigin) {
+				t.Errorf("whether the journal goes on: %v", err)
+			}
+			must(t, r.Rebuild(t.Context(), quietly))
+			must(t, r.GoesOn(t.Context()))
+			r.execute(r.saveDraft(ref, "之后"))
+			if found := r.differences(); len(found) != 0 {
+				t.Errorf("found %q", found)
+			}
+		})
 	}
 }
 

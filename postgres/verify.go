@@ -147,12 +147,8 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 func (i *inspection) compareAll(c *flow.Catalogue) (err error) {
 	seq := len(i.rows)
 	defer survive(i.ref, &seq, &err)
-	lines := map[int][]Line{}
-	rebuilt, err := replayed(c, i.ref, i.rows, func(r row, state flow.State, e flow.Event) {
-		if moved := linesOf(flow.Postings(state, e)); len(moved) > 0 {
-			lines[r.Seq] = moved
-		}
-	})
+	lines := moved{}
+	rebuilt, err := replayed(c, i.ref, i.rows, lines.note)
 	if err != nil {
 		return err
 	}
@@ -179,13 +175,8 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	if i.claims, err = q.ListClaimsOf(ctx, db.ListClaimsOfParams{Kind: i.ref.Kind, ID: i.ref.ID}); err != nil {
 		return err
 	}
-	lines, err := q.ListLinesOf(ctx, db.ListLinesOfParams{Kind: i.ref.Kind, ID: i.ref.ID})
-	if err != nil {
+	if err := i.readLines(ctx, q); err != nil {
 		return err
-	}
-	i.lines = map[int][]Line{}
-	for _, l := range lines {
-		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
 	}
 	var err1, err2 error
 	i.turns, err1 = q.ListTurns(ctx, db.ListTurnsParams{Kind: i.ref.Kind, ID: i.ref.ID})
@@ -201,6 +192,16 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 		return nil
 	}
 	i.worded, err = q.HasOwnWords(ctx, db.HasOwnWordsParams{Kind: string(i.ref.Kind), ID: i.ref.ID})
+	return err
+}
+
+// readLines reads what the ledger holds of the events.
+func (i *inspection) readLines(ctx context.Context, q *db.Queries) error {
+	lines, err := q.ListLinesOf(ctx, db.ListLinesOfParams{Kind: i.ref.Kind, ID: i.ref.ID})
+	i.lines = map[int][]Line{}
+	for _, l := range lines {
+		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
+	}
 	return err
 }
 
@@ -296,9 +297,18 @@ func (i *inspection) compareClaims(rebuilt image) {
 	}
 }
 
-func (i *inspection) compareLedger(want map[int][]Line) {
-	events := maps.Clone(want)
-	maps.Copy(events, i.lines)
+// moved holds the ledger lines that follow from events, by the events' numbers.
+type moved map[int][]Line
+
+func (m moved) note(r row, state flow.State, e flow.Event) {
+	if lines := linesOf(flow.Postings(state, e)); len(lines) > 0 {
+		m[r.Seq] = lines
+	}
+}
+
+func (i *inspection) compareLedger(want moved) {
+	events := maps.Clone(i.lines)
+	maps.Copy(events, want)
 	for _, seq := range slices.Sorted(maps.Keys(events)) {
 		if !slices.Equal(i.lines[seq], want[seq]) {
 			i.differs(LedgerPart, "event %d has %s, the journal says %s", seq, booked(i.lines[seq]), booked(want[seq]))

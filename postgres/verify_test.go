@@ -191,21 +191,23 @@ func TestRebuildLeavesWhatItCannotRestore(t *testing.T) {
 	states := "select string_agg(concat(id, seq, state), ' ' order by id) from aggregate"
 	claims := "select string_agg(concat(key, id), ' ' order by key) || (select count(*) from project_row) || (select count(*) from payment_row) || (select count(*) from turn_row) from claim"
 	for name, test := range map[string]struct{ sql, want, kept string }{
-		"the position of the sums":  {"delete from fund_carry", "ledger of table/fund_carry: its only row is missing", sums},
-		"the chart of accounts":     {"delete from ledger_account_kind", "ledger of table/ledger_account_kind: the account available differs", sums},
-		"a kind of account changed": {"update ledger_account_kind set source = true where name = 'advance'", "ledger of table/ledger_account_kind: the account advance differs", sums},
-		"the table of places":       {"delete from place", "places of place/620825: is not registered", reach},
-		"an amount in an event":     {"update journal set data = replace(data::text, 'fen\":', 'fen\":1')::json where id = '{p}.1'", "journal of project/{p}.1: event ", states},
-		"an event in the middle":    {"delete from journal where kind = 'pilot' and seq = (select max(seq) - 1 from journal where kind = 'pilot')", "journal of pilot/{p}: event ", states},
-		"the first event":           {"delete from journal where id = '{p}.1' and seq = 1", "journal of project/{p}.1: event 1 is missing", claims},
-		"all events of a payment":   {"delete from journal where kind = 'payment'", "journal of payment/{p}.1.1.1: event 1 is missing", claims},
-		"the version of the places": {"delete from place_version", "places of table/place_version: its only row is missing", reach},
-		"a place above others":      {"delete from place where code = '620800'", "places of place/620825: the parent 620800 is not registered", reach},
+		"the position of the sums":    {"delete from fund_carry", "ledger of table/fund_carry: its only row is missing", sums},
+		"the chart of accounts":       {"delete from ledger_account_kind", "ledger of table/ledger_account_kind: the account available differs", sums},
+		"a kind of account changed":   {"update ledger_account_kind set source = true where name = 'advance'", "ledger of table/ledger_account_kind: the account advance differs", sums},
+		"the table of places":         {"delete from place", "places of place/620825: is not registered", reach},
+		"an amount in an event":       {"update journal set data = replace(data::text, 'fen\":', 'fen\":1')::json where id = '{p}.1'", "journal of project/{p}.1: event ", states},
+		"an event in the middle":      {"delete from journal where kind = 'pilot' and seq = (select max(seq) - 1 from journal where kind = 'pilot')", "journal of pilot/{p}: event ", states},
+		"entries of the ledger":       {"delete from ledger_line; delete from ledger_entry", "ledger of pilot/{p}: event ", sums},
+		"one entry with its balances": {"update ledger_account a set balance = balance - (select sum(l.fen) from ledger_line l join ledger_entry e using (position) where l.account = a.account and e.kind = 'payment') where account in (select l.account from ledger_line l join ledger_entry e using (position) where e.kind = 'payment'); delete from ledger_line where position in (select position from ledger_entry where kind = 'payment'); delete from ledger_entry where kind = 'payment'", "ledger of payment/{p}.1.1.1: event 1 has no lines", sums},
+		"the first event":             {"delete from journal where id = '{p}.1' and seq = 1", "journal of project/{p}.1: event 1 is missing", claims},
+		"all events of a payment":     {"delete from journal where kind = 'payment'", "journal of payment/{p}.1.1.1: event 1 is missing", claims},
+		"the version of the places":   {"delete from place_version", "places of table/place_version: its only row is missing", reach},
+		"a place above others":        {"delete from place where code = '620800'", "places of place/620825: the parent 620800 is not registered", reach},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			copied := r.copyOf(t)
-			copied.sql(strings.ReplaceAll(test.sql, "{p}", p.ID))
+			copied.sql(strings.Split(strings.ReplaceAll(test.sql, "{p}", p.ID), ";")...)
 			before := one[string](copied, test.kept)
 			if err := copied.Rebuild(t.Context(), quietly); err != nil {
 				if _, left := errors.AsType[*postgres.LeftError](err); !left {
@@ -408,6 +410,28 @@ func TestRebuildLeavesWhatItCannotReadAndRebuildsTheRest(t *testing.T) {
 	}
 	if pilots, fen := one[int](r, "select count(*) from pilot_row"), one[int](r, "select fen from payment_row"); pilots != 1 || fen != 1 {
 		t.Errorf("%d pilots are listed, and the payment that was left is %d fen, want 1 and 1", pilots, fen)
+	}
+}
+
+func TestRebuildLeavesWhatOthersKeepLockedAndNamesThem(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	first, second := r.drafted(), r.drafted()
+	r.sql("update pilot_row set title_zh = '改'")
+	letGo := r.outside("select from aggregate where id = $1 for update", first.ID)
+	err := r.Rebuild(t.Context(), quietly)
+	letGo()
+	left, _ := errors.AsType[*postgres.LeftError](err)
+	if left == nil || len(left.Left) != 0 || left.Sums != nil || len(left.Held) != 1 || left.Held[0].Aggregate != first {
+		t.Fatalf("left %v, want the first", err)
+	}
+	if by := left.Held[0].By; len(by) != 1 || !strings.HasPrefix(by[0], "process ") {
+		t.Errorf("it is held by %q, want a process", by)
+	}
+	for ref, want := range map[flow.Ref]bool{first: true, second: false} {
+		if changed := one[bool](r, "select title_zh = '改' from pilot_row where id = $1", ref.ID); changed != want {
+			t.Errorf("%s is still changed: %t, want %t", ref, changed, want)
+		}
 	}
 }
 

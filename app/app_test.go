@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5" //nolint:depguard // a test removes rows by hand
 	"go.uber.org/goleak"
 
 	"terrace/api"

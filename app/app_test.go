@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5" //nolint:depguard // a test removes rows by hand
 	"go.uber.org/goleak"
 
 	"terrace/api"
@@ -36,8 +38,14 @@ var whole = app.Parts{API: true, Worker: true}
 // prepared returns the settings of a program with its own record, which has people and a virtual calendar.
 func prepared(t *testing.T) app.Settings {
 	t.Helper()
+	return preparedIn(t, pgtest.New(t))
+}
+
+// preparedIn is like prepared, with the record in the database at the URL of its owner.
+func preparedIn(t *testing.T, url string) app.Settings {
+	t.Helper()
 	s, err := app.ReadSettings([]string{
-		"TERRACE_DATABASE_URL=" + pgtest.Program(t, pgtest.New(t)), "TERRACE_TEMPORAL_ADDRESS=" + temporaltest.Address(t),
+		"TERRACE_DATABASE_URL=" + pgtest.Program(t, url), "TERRACE_TEMPORAL_ADDRESS=" + temporaltest.Address(t),
 		"TERRACE_QUEUE_PREFIX=" + temporaltest.Prefix(), "TERRACE_LISTEN=127.0.0.1:0", "TERRACE_VIRTUAL_CALENDAR=true",
 		"TERRACE_EVIDENCE_URL=file://" + t.TempDir() + "?no_tmp_dir=true",
 	})
@@ -239,6 +247,38 @@ func TestTheDoctorAcceptsAVirtualCalendarOnlyIfTheSettingsDo(t *testing.T) { //n
 		})
 		if err != nil || !found {
 			t.Errorf("with TERRACE_VIRTUAL_CALENDAR=%t it does not say %q, %v", accepted, want, err)
+		}
+	}
+	goleak.VerifyNone(t)
+}
+
+func TestStartAndDoctorSayWhatTheRecordHasLost(t *testing.T) { //nolint:paralleltest // see above
+	for damage, want := range map[string]struct{ says, next string }{
+		"delete from place_version":  {"the only row of the table place_version is missing", "terrace register"},
+		"delete from place":          {"it is empty, and the record names 620000, ", "terrace register"},
+		"delete from journal_origin": {"the only row of the table journal_origin is missing", "terrace rebuild"},
+		"delete from terrace_schema": {"the only row of the table terrace_schema is missing", "terrace restore"},
+	} {
+		url := pgtest.New(t)
+		s := preparedIn(t, url)
+		conn, err := pgx.Connect(t.Context(), url)
+		if err == nil {
+			_, err = conn.Exec(t.Context(), "set session_replication_role = replica; "+damage)
+			err = errors.Join(err, conn.Close(t.Context()))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := func(err error) bool {
+			return err != nil && strings.Contains(err.Error(), want.says) && strings.Contains(err.Error()+app.Advice(err), want.next)
+		}
+		if err := app.Run(t.Context(), s, slog.New(slog.DiscardHandler), whole); !said(err) {
+			t.Errorf("%s: the start says %v", damage, err)
+		}
+		found := false
+		err = s.Examine(t.Context(), func(c app.Check) { found = found || said(c.Err) })
+		if err != nil || !found {
+			t.Errorf("%s: the doctor does not say it, %v", damage, err)
 		}
 	}
 	goleak.VerifyNone(t)

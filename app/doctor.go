@@ -105,6 +105,7 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 		err = fmt.Errorf("there are no %s yet", strings.Join(none, ", "))
 	}
 	tell(Check{"places, organizations and people are registered", err, "run “terrace register FILE” before anything else; “terrace register --help” shows such a file"})
+	tell(Check{What: "the journal can go on", Err: a.Store.GoesOn(ctx)})
 	owed, err := a.Store.TurnsOwed(ctx)
 	if owed {
 		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")
@@ -129,7 +130,7 @@ func checkOf(err error) string {
 	switch {
 	case errors.As(err, &role):
 		return recordRole
-	case errors.As(err, &schema), errors.Is(err, postgres.ErrFormerSchema):
+	case errors.As(err, &schema), errors.Is(err, postgres.ErrFormerSchema), errors.Is(err, postgres.ErrNoVersion):
 		return recordSchema
 	case errors.As(err, &unset), errors.Is(err, context.DeadlineExceeded), postgres.Advice(err) != "":
 		return recordAnswers

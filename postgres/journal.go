@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -166,6 +167,18 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, erro
 		entries[i] = s.entryOf(r)
 	}
 	return entries, addLines(ctx, q, entries)
+}
+
+// ErrNoOrigin means that the row was lost from which new events get their positions, so that nothing can be recorded.
+var ErrNoOrigin = errors.New("the only row of the table journal_origin is missing, so nothing can be recorded: run “terrace rebuild”, which puts it back")
+
+// GoesOn returns ErrNoOrigin if the journal cannot go on.
+func (s *Store) GoesOn(ctx context.Context) error {
+	there, err := db.New(s.care).HasJournalOrigin(ctx)
+	if err == nil && !there {
+		err = ErrNoOrigin
+	}
+	return err
 }
 
 // LastPosition returns the position up to which Tail can currently read.

@@ -27,6 +27,10 @@ const (
 var ErrFormerSchema = errors.New("the database has the schema of a Terrace from before the first release, whose record cannot be migrated: " +
 	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run this program's “terrace migrate”")
 
+// ErrNoVersion means that the row was lost that gives the version of the database's schema.
+var ErrNoVersion = errors.New("the only row of the table terrace_schema is missing, so the version of the database's tables is unknown: " +
+	"restore a backup with “terrace restore” or, if you know which version it was, put the row back as the owner: insert into terrace_schema (version) values (…)")
+
 // Schema returns the schema files, one per subject, in the order in which they are applied. Tests use it to keep a
 // template database up to date.
 func Schema() fs.FS {
@@ -40,7 +44,7 @@ func Schema() fs.FS {
 // Migrate brings the database to this program's schema. url must connect as the owner of the tables. If another process
 // is migrating, Migrate waits for it. If the schema is up to date, Migrate does nothing.
 //
-// Errors: ErrFormerSchema; *SchemaError if the schema is that of a newer program; *OwnerError if the role should not
+// Errors: ErrFormerSchema; ErrNoVersion; *SchemaError if the schema is that of a newer program; *OwnerError if the role should not
 // own the tables, or cannot create what the schema needs.
 func Migrate(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
@@ -130,6 +134,9 @@ func schemaOf(ctx context.Context, from querier) (at, wants int, err error) {
 	err = from.QueryRow(ctx, "select case when to_regclass($1) is null then 0 else 1 end", versionTable).Scan(&at)
 	if err == nil && at > 0 {
 		err = from.QueryRow(ctx, "select version from "+versionTable).Scan(&at)
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = ErrNoVersion
+		}
 	}
 	return at, len(files), err
 }

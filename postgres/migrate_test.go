@@ -38,6 +38,7 @@ func TestADatabaseOfAnotherSchemaIsNotOpened(t *testing.T) {
 	tests := map[string]struct{ sql, says string }{
 		"never migrated":              {"drop table terrace_schema", "run this program's “terrace migrate”"},
 		"not fully migrated":          {"update terrace_schema set version = 1", "run this program's “terrace migrate”"},
+		"of an unknown version":       {"delete from terrace_schema", "restore a backup with “terrace restore”"},
 		"migrated by a newer program": {"update terrace_schema set version = version + 1", "use the program that migrated them"},
 	}
 	set, err := programmes.Builtin()

@@ -3,7 +3,9 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,7 +32,7 @@ func (e *PlacesError) Unwrap() error { return e.err }
 //
 // Errors: a *PlacesError.
 func (s *Store) Places(ctx context.Context) (*place.Table, error) {
-	version, err := db.New(s.reads()).GetPlaceVersion(ctx)
+	version, err := placeVersion(ctx, db.New(s.reads()))
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +52,7 @@ func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*
 
 func (s *Store) loadPlaces(ctx context.Context, through db.DBTX) (*place.Table, error) {
 	q := db.New(through)
-	version, err := q.GetPlaceVersion(ctx) // first, so that a change in between is detected next time
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, &PlacesError{errors.New("its version is missing")}
-	}
+	version, err := placeVersion(ctx, q) // first, so that a change in between is detected next time
 	if err != nil {
 		return nil, err
 	}
@@ -61,12 +60,32 @@ func (s *Store) loadPlaces(ctx context.Context, through db.DBTX) (*place.Table, 
 	if err != nil {
 		return nil, err
 	}
+	if len(places) == 0 {
+		lost, err := db.New(s.care).ListLostPlaces(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(lost) > 0 {
+			return nil, &PlacesError{fmt.Errorf("it is empty, and the record names %s", strings.Join(lost, ", "))}
+		}
+	}
 	table, err := place.New(places)
 	if err != nil {
 		return nil, &PlacesError{err}
 	}
 	s.places.Store(&gazetteer{version, table})
 	return table, nil
+}
+
+// placeVersion returns the version of the table of places.
+//
+// Errors: a *PlacesError.
+func placeVersion(ctx context.Context, q *db.Queries) (int64, error) {
+	version, err := q.GetPlaceVersion(ctx)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = &PlacesError{errors.New("the only row of the table place_version is missing")}
+	}
+	return version, err
 }
 
 func listPlaces(ctx context.Context, q *db.Queries) ([]place.Place, error) {
@@ -90,7 +109,7 @@ func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.P
 		table, err := s.Places(ctx)
 		return table, nil, err
 	}
-	if err := q.LockPlaces(ctx); err != nil {
+	if err := errors.Join(q.RestorePlaceVersion(ctx), q.LockPlaces(ctx)); err != nil {
 		return nil, nil, err
 	}
 	present, err := listPlaces(ctx, q)

@@ -24,7 +24,6 @@ type listing struct {
 	searched bool // whether the kind has search words of its own, such as a title
 	of       func(image) listed
 	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // reads the stored rows; returns empty rows if none are stored
-	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // finds rows of aggregates that are not in the journal
 }
 
 // listings holds the listings of all kinds.
@@ -81,7 +80,7 @@ func (r single[R]) compare(i *inspection, held listed) {
 // singles returns the listing of a kind whose aggregates have one row each.
 func singles[R any](
 	kind flow.Kind, of func(image) R, keep func(*db.Queries, context.Context, R) error,
-	get func(*db.Queries, context.Context, string) (R, error), orphans func(*db.Queries, context.Context) ([]string, error),
+	get func(*db.Queries, context.Context, string) (R, error),
 ) listing {
 	return listing{
 		kind: kind, of: func(i image) listed { return single[R]{of(i), keep} },
@@ -89,7 +88,6 @@ func singles[R any](
 			row, err := get(q, ctx, id)
 			return single[R]{row, keep}, absent(err)
 		},
-		orphans: orphans,
 	}
 }
 
@@ -107,7 +105,6 @@ var (
 			notices, err := q.ListNoticeRowsOf(ctx, id)
 			return listedPilot{row, notices}, err
 		},
-		orphans: (*db.Queries).ListOrphanPilotRows,
 	}
 	projectListing = listing{
 		kind: project.Kind, searched: true, of: func(i image) listed { return listedProject{*i.projectRow(i.state.(*project.Project))} },
@@ -115,28 +112,27 @@ var (
 			row, err := q.GetProjectRow(ctx, id)
 			return listedProject{row}, absent(err)
 		},
-		orphans: (*db.Queries).ListOrphanProjectRows,
 	}
 	paymentListing = singles(
 		payment.Kind, func(i image) db.PaymentRow { return *i.paymentRow(i.state.(*payment.Payment)) },
 		func(q *db.Queries, ctx context.Context, r db.PaymentRow) error {
 			return q.PutPaymentRow(ctx, db.PutPaymentRowParams(r))
 		},
-		(*db.Queries).GetPaymentRow, (*db.Queries).ListOrphanPaymentRows,
+		(*db.Queries).GetPaymentRow,
 	)
 	recoveryListing = singles(
 		recovery.Kind, func(i image) db.RecoveryRow { return *i.recoveryRow(i.state.(*recovery.Recovery)) },
 		func(q *db.Queries, ctx context.Context, r db.RecoveryRow) error {
 			return q.PutRecoveryRow(ctx, db.PutRecoveryRowParams(r))
 		},
-		(*db.Queries).GetRecoveryRow, (*db.Queries).ListOrphanRecoveryRows,
+		(*db.Queries).GetRecoveryRow,
 	)
 	differenceListing = singles(
 		difference.Kind, func(i image) db.DifferenceRow { return *i.differenceRow(i.state.(*difference.Difference)) },
 		func(q *db.Queries, ctx context.Context, r db.DifferenceRow) error {
 			return q.PutDifferenceRow(ctx, db.PutDifferenceRowParams(r))
 		},
-		(*db.Queries).GetDifferenceRow, (*db.Queries).ListOrphanDifferenceRows,
+		(*db.Queries).GetDifferenceRow,
 	)
 )
 

@@ -382,6 +382,31 @@ func TestEveryProcessNoticesNewPlaces(t *testing.T) {
 	}
 }
 
+func TestRegisterRestoresATableOfPlacesThatWasLost(t *testing.T) {
+	t.Parallel()
+	for lost, want := range map[string]string{
+		"delete from place_version": "the only row of the table place_version is missing",
+		"delete from place":         "it is empty, and the record names 620000, ",
+	} {
+		t.Run(lost, func(t *testing.T) {
+			t.Parallel()
+			r := open(t)
+			other := r.another()
+			r.sql(lost)
+			_, err := r.another().Places(t.Context())
+			if _, broken := errors.AsType[*postgres.PlacesError](err); !broken || !strings.Contains(err.Error(), want) || !strings.Contains(postgres.Advice(err), "terrace register") {
+				t.Errorf("it says %v, and what to do: %q", err, postgres.Advice(err))
+			}
+			must(t, r.another().Register(t.Context(), postgres.Registry{Places: r.demo.Places()}))
+			_, err = other.Execute(t.Context(), r.draft(newPilot()))
+			must(t, err)
+			if found := r.differences(); len(found) > 0 {
+				t.Errorf("found %q", found)
+			}
+		})
+	}
+}
+
 func TestTheDirectoryAnswersForEveryCode(t *testing.T) {
 	t.Parallel()
 	r := open(t)

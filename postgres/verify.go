@@ -148,12 +148,8 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 func (i *inspection) compareAll(c *flow.Catalogue) (err error) {
 	seq := len(i.rows)
 	defer survive(i.ref, &seq, &err)
-	lines := map[int][]Line{}
-	rebuilt, err := replayed(c, i.ref, i.rows, func(r row, state flow.State, e flow.Event) {
-		if moved := linesOf(flow.Postings(state, e)); len(moved) > 0 {
-			lines[r.Seq] = moved
-		}
-	})
+	lines := moved{}
+	rebuilt, err := replayed(c, i.ref, i.rows, lines.note)
 	if err != nil {
 		return err
 	}
@@ -180,13 +176,8 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	if i.claims, err = q.ListClaimsOf(ctx, db.ListClaimsOfParams{Kind: i.ref.Kind, ID: i.ref.ID}); err != nil {
 		return err
 	}
-	lines, err := q.ListLinesOf(ctx, db.ListLinesOfParams{Kind: i.ref.Kind, ID: i.ref.ID})
-	if err != nil {
+	if err := i.readLines(ctx, q); err != nil {
 		return err
-	}
-	i.lines = map[int][]Line{}
-	for _, l := range lines {
-		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
 	}
 	var err1, err2 error
 	i.turns, err1 = q.ListTurns(ctx, db.ListTurnsParams{Kind: i.ref.Kind, ID: i.ref.ID})
@@ -202,6 +193,16 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 		return nil
 	}
 	i.worded, err = q.HasOwnWords(ctx, db.HasOwnWordsParams{Kind: string(i.ref.Kind), ID: i.ref.ID})
+	return err
+}
+
+// readLines reads what the ledger holds of the events.
+func (i *inspection) readLines(ctx context.Context, q *db.Queries) error {
+	lines, err := q.ListLinesOf(ctx, db.ListLinesOfParams{Kind: i.ref.Kind, ID: i.ref.ID})
+	i.lines = map[int][]Line{}
+	for _, l := range lines {
+		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
+	}
 	return err
 }
 
@@ -297,9 +298,18 @@ func (i *inspection) compareClaims(rebuilt image) {
 	}
 }
 
-func (i *inspection) compareLedger(want map[int][]Line) {
-	events := maps.Clone(want)
-	maps.Copy(events, i.lines)
+// moved holds the ledger lines that follow from events, by the events' numbers.
+type moved map[int][]Line
+
+func (m moved) note(r row, state flow.State, e flow.Event) {
+	if lines := linesOf(flow.Postings(state, e)); len(lines) > 0 {
+		m[r.Seq] = lines
+	}
+}
+
+func (i *inspection) compareLedger(want moved) {
+	events := maps.Clone(i.lines)
+	maps.Copy(events, want)
 	for _, seq := range slices.Sorted(maps.Keys(events)) {
 		if !slices.Equal(i.lines[seq], want[seq]) {
 			i.differs(LedgerPart, "event %d has %s, the journal says %s", seq, booked(i.lines[seq]), booked(want[seq]))
@@ -419,10 +429,7 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	for _, r := range aggregates {
 		found.add(JournalPart, r.Kind, r.ID, "%s", lacking(1, r.Seq))
 	}
-	claims, err2 := q.ListOrphanClaims(ctx)
-	for _, r := range claims {
-		found.add(ClaimPart, r.Kind, r.ID, "%q is held by an aggregate that is not in the journal", r.Key)
-	}
+	ahead, err2 := s.listAhead(ctx, q)
 	shared, err3 := q.ListSharedClaims(ctx)
 	for _, r := range shared {
 		found.add(ClaimPart, r.Kind, r.ID, "%q is also held by another aggregate", r.Key)
@@ -441,11 +448,42 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	}
 	base, err10 := verifyBase(ctx, q)
 	floors, err11 := s.verifyFloors(ctx, q)
-	lost, err12 := lostRows(ctx, s.care)
+	positions, err12 := verifyPositions(ctx, q)
+	lost, err13 := lostRows(ctx, s.care)
 	for _, r := range lost {
 		rows = append(rows, r.difference())
 	}
-	return slices.Concat(found, money, rows, reading, files, base, floors), errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12)
+	return slices.Concat(found, ahead, money, rows, reading, files, base, floors, positions),
+		errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13)
+}
+
+// verifyPositions finds events whose positions do not rise, and whether that of the next event would not either.
+func verifyPositions(ctx context.Context, q *db.Queries) (found findings, err error) {
+	rows, err1 := q.ListWrongPositions(ctx)
+	for _, r := range rows {
+		found.add(JournalPart, r.Kind, r.ID, "event %d has the position %d, which is not above that of the event before it, %d", r.Seq, r.Position, r.Before)
+	}
+	low, err2 := q.IsJournalOriginLow(ctx)
+	if low {
+		found.add(StatePart, ofTable, "journal_origin", "the next event would not get a position above the last one")
+	}
+	return found, errors.Join(err1, err2)
+}
+
+// listAhead finds aggregates that have lost events, although their state does not show it: a list, a claim, a receipt,
+// personal data or the ledger tells more of them than the journal.
+func (s *Store) listAhead(ctx context.Context, q *db.Queries) (found findings, err error) {
+	quiet := db.ListAheadParams{QuietKinds: []string{}, QuietNames: []string{}}
+	for _, t := range s.catalogue.Events() {
+		if t.Quiet {
+			quiet.QuietKinds, quiet.QuietNames = append(quiet.QuietKinds, string(t.Aggregate)), append(quiet.QuietNames, t.Name)
+		}
+	}
+	rows, err := q.ListAhead(ctx, quiet)
+	for _, r := range rows {
+		found.add(JournalPart, r.Kind, r.ID, "event %d is missing, as these show: %s", r.Seq+1, r.Tellers)
+	}
+	return found, err
 }
 
 // verifyFloors finds accounts that may go lower, or less low, than the rules say. A fund may give the total of a version
@@ -481,7 +519,7 @@ func verifyBase(ctx context.Context, q *db.Queries) (found findings, err error) 
 		part  Part
 		table string
 		there bool
-	}{{LedgerPart, "fund_carry", singles.Carry}, {JournalPart, "journal_origin", singles.Origin}, {PlacePart, "place_version", singles.Places}} {
+	}{{LedgerPart, "fund_carry", singles.Carry}, {StatePart, "journal_origin", singles.Origin}, {PlacePart, "place_version", singles.Places}} {
 		if err1 == nil && !single.there {
 			found.add(single.part, ofTable, single.table, "its only row is missing")
 		}
@@ -588,15 +626,6 @@ func accountName(name, category string) string {
 }
 
 func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) {
-	for _, l := range listings {
-		ids, err := l.orphans(q, ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range ids {
-			found.add(ListPart, l.kind, id, "it is not in the journal")
-		}
-	}
 	turns, err := q.ListOrphanTurns(ctx)
 	if err != nil {
 		return nil, err

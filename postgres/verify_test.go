@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -83,6 +84,9 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		},
 		"all events deleted":         {`delete from journal where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is missing, and the record holds the state after event 1"},
 		"an unknown event":           {`update journal set name = 'conjured' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"an event set back":          {`update journal set position = 1 where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 has the position 1, which is not above that of the event before it, "},
+		"the positions set back":     {`update journal_origin set shift = shift - 1000000000`, "state of table/journal_origin: the next event would not get a position above the last one"},
+		"the origin deleted":         {`delete from journal_origin`, "state of table/journal_origin: its only row is missing"},
 		"a changed state":            {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: the state is not what the journal says, in level"},
 		"a changed stage":            {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: stage is archived, the journal says rollout"},
 		"a next moment removed":      {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: next_at is none"},
@@ -91,14 +95,14 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"a state deleted":            {`delete from aggregate where kind = 'pilot'`, "state of pilot/{p}: it is missing"},
 		"a state from nowhere":       {`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at) select kind, 'ghost', place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at from aggregate where kind = 'pilot'`, "journal of pilot/ghost: event 1 is missing, and the record holds the state after event "},
 		"a claim deleted":            {`delete from claim where key like 'application:%' and kind = 'pilot'`, "claim of pilot/{p}: holds "},
-		"a claim from nowhere":       {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, `claim of pilot/ghost: "application:x:y" is held`},
+		"a claim from nowhere":       {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, "journal of pilot/ghost: event 1 is missing, as these show: claims"},
 		"a changed row of a list":    {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: title_zh is 改"},
 		"a reader let in":            {`update pilot_row set readers = readers || array['person/spy']`, "list of pilot/{p}: readers is "},
 		"a row deleted":              {`delete from project_row`, "list of project/{p}.1: the row is missing"},
 		"another sum in a list":      {`update payment_row set fen = 5`, "list of payment/{p}.1.1.1: fen is 5 fen, the journal says 12600000 fen"},
 		"a name emptied in a list":   {`update pilot_row set title_zh = ''`, "list of pilot/{p}: title_zh is none, the journal says "},
 		"a turn of nobody deleted":   {`delete from turn_row where kind = 'project' and role = ''`, "list of project/{p}.1: the turn money \"1\" of nobody is not listed"},
-		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: it is not in the journal"},
+		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "journal of payment/ghost: event 1 is missing, as these show: the list of payments"},
 		"a turn put off":             {`update turn_row set due = due + 1 where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\": due is "},
 		"a turn deleted":             {`delete from turn_row where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\" is not listed"},
 		"a turn of somebody else":    {`insert into turn_row select kind, id, wait, subject, 'person/spy', role, pilot, place, programme, draft, label_zh, label_en, due, hard, provisional, escalated, urged from turn_row where kind = 'payment' limit 1`, "list of payment/{p}.1.1.1: the turn release of approver \"person/spy\" is listed"},
@@ -116,6 +120,7 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"turns that nobody writes":   {`insert into unturned select kind, id from aggregate where kind = 'payment'; update aggregate set written_at = written_at - interval '2 minutes'`, "turns of payment/{p}.1.1.1: they have not been written since "},
 		"news of nothing":            {`insert into outbox (kind, id) values ('pilot', 'ghost')`, "list of pilot/ghost: news of it waits for delivery, but it is not in the journal"},
 		"a person with a token lost": {`insert into token values (sha256('x'), 'somebody')`, "lost row of table/actor: the row id=somebody is missing; token rows that refer to it: 1"},
+		"a receipt from nowhere":     {`update receipt set id = 'ghost' where 'submitted' = any(events)`, "journal of pilot/ghost: event 1 is missing, as these show: receipts"},
 		"a raised balance":           {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
 	}
 	r := open(t)
@@ -188,22 +193,23 @@ func TestRebuildLeavesWhatItCannotRestore(t *testing.T) {
 	states := "select string_agg(concat(id, seq, state), ' ' order by id) from aggregate"
 	claims := "select string_agg(concat(key, id), ' ' order by key) || (select count(*) from project_row) || (select count(*) from payment_row) || (select count(*) from turn_row) from claim"
 	for name, test := range map[string]struct{ sql, want, kept string }{
-		"the position of the sums":       {"delete from fund_carry", "ledger of table/fund_carry: its only row is missing", sums},
-		"the chart of accounts":          {"delete from ledger_account_kind", "ledger of table/ledger_account_kind: the account available differs", sums},
-		"a kind of account changed":      {"update ledger_account_kind set source = true where name = 'advance'", "ledger of table/ledger_account_kind: the account advance differs", sums},
-		"the table of places":            {"delete from place", "places of place/620825: is not registered", reach},
-		"an amount in an event":          {"update journal set data = replace(data::text, 'fen\":', 'fen\":1')::json where id = '{p}.1'", "journal of project/{p}.1: event ", states},
-		"an event in the middle":         {"delete from journal where kind = 'pilot' and seq = (select max(seq) - 1 from journal where kind = 'pilot')", "journal of pilot/{p}: event ", states},
-		"the first event":                {"delete from journal where id = '{p}.1' and seq = 1", "journal of project/{p}.1: event 1 is missing", claims},
-		"all events of a payment":        {"delete from journal where kind = 'payment'", "journal of payment/{p}.1.1.1: event 1 is missing", claims},
-		"the counter of the transaction": {"delete from journal_origin", "journal of table/journal_origin: its only row is missing", sums},
-		"the version of the places":      {"delete from place_version", "places of table/place_version: its only row is missing", reach},
-		"a place above others":           {"delete from place where code = '620800'", "places of place/620825: the parent 620800 is not registered", reach},
+		"the position of the sums":    {"delete from fund_carry", "ledger of table/fund_carry: its only row is missing", sums},
+		"the chart of accounts":       {"delete from ledger_account_kind", "ledger of table/ledger_account_kind: the account available differs", sums},
+		"a kind of account changed":   {"update ledger_account_kind set source = true where name = 'advance'", "ledger of table/ledger_account_kind: the account advance differs", sums},
+		"the table of places":         {"delete from place", "places of place/620825: is not registered", reach},
+		"an amount in an event":       {"update journal set data = replace(data::text, 'fen\":', 'fen\":1')::json where id = '{p}.1'", "journal of project/{p}.1: event ", states},
+		"an event in the middle":      {"delete from journal where kind = 'pilot' and seq = (select max(seq) - 1 from journal where kind = 'pilot')", "journal of pilot/{p}: event ", states},
+		"entries of the ledger":       {"delete from ledger_line; delete from ledger_entry", "ledger of pilot/{p}: event ", sums},
+		"one entry with its balances": {"update ledger_account a set balance = balance - (select sum(l.fen) from ledger_line l join ledger_entry e using (position) where l.account = a.account and e.kind = 'payment') where account in (select l.account from ledger_line l join ledger_entry e using (position) where e.kind = 'payment'); delete from ledger_line where position in (select position from ledger_entry where kind = 'payment'); delete from ledger_entry where kind = 'payment'", "ledger of payment/{p}.1.1.1: event 1 has no lines", sums},
+		"the first event":             {"delete from journal where id = '{p}.1' and seq = 1", "journal of project/{p}.1: event 1 is missing", claims},
+		"all events of a payment":     {"delete from journal where kind = 'payment'", "journal of payment/{p}.1.1.1: event 1 is missing", claims},
+		"the version of the places":   {"delete from place_version", "places of table/place_version: its only row is missing", reach},
+		"a place above others":        {"delete from place where code = '620800'", "places of place/620825: the parent 620800 is not registered", reach},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			copied := r.copyOf(t)
-			copied.sql(strings.ReplaceAll(test.sql, "{p}", p.ID))
+			copied.sql(strings.Split(strings.ReplaceAll(test.sql, "{p}", p.ID), ";")...)
 			before := one[string](copied, test.kept)
 			if err := copied.Rebuild(t.Context(), quietly); err != nil {
 				if _, left := errors.AsType[*postgres.LeftError](err); !left {
@@ -280,6 +286,61 @@ func TestRebuildNeverForgetsEventsThatWereLost(t *testing.T) {
 	}
 }
 
+func TestRebuildLeavesAggregatesWhoseLostEventsOnlyTheRestOfTheRecordShows(t *testing.T) {
+	t.Parallel()
+	// In each case the end of a journal is lost, and the state does not show it.
+	r := open(t)
+	p, project, paymentRef := r.inPayment()
+	r.leave()
+	tail := func(kind string) string {
+		return "delete from journal where kind = '" + kind + "' and seq = (select max(seq) from journal where kind = '" + kind + "');"
+	}
+	setBack := "update aggregate a set seq = j.seq, head = j.hash from journal j where a.kind = 'project' and j.kind = a.kind and j.id = a.id and j.seq = (select max(seq) from journal where kind = 'project');"
+	besides := "delete from receipt where kind = 'project'; update project_row set version = 1;"
+	for name, test := range map[string]struct {
+		sql  string
+		ref  flow.Ref
+		want string
+	}{
+		"with the state of a project": {tail("project") + "delete from aggregate where kind = 'project'", project, "event 5 is missing, as these show: receipts, the list of projects"},
+		"with the state of a pilot":   {tail("pilot") + "delete from aggregate where kind = 'pilot'; delete from receipt where kind = 'pilot'", p, ": the ledger, the list of pilots"},
+		"with the row in the list":    {tail("pilot") + "delete from aggregate where kind = 'pilot'; delete from pilot_row", p, ": receipts, the ledger"},
+		"with the state set back":     {tail("project") + setBack, project, "event 5 is missing, as these show: receipts, the list of projects"},
+		"as personal data show":       {besides + "delete from journal where kind = 'project' and seq > 1;" + setBack, project, "event 2 is missing, as these show: personal data"},
+		"as the ledger shows":         {"delete from receipt where kind = 'payment'; delete from payment_row; delete from claim where kind = 'payment'; delete from journal where kind = 'payment'; delete from aggregate where kind = 'payment'", paymentRef, "event 1 is missing, as these show: the ledger"},
+		"as a list shows":             {"delete from receipt where kind = 'payment'; delete from ledger_entry where kind = 'payment'; delete from claim where kind = 'payment'; delete from journal where kind = 'payment'; delete from aggregate where kind = 'payment'", paymentRef, "event 1 is missing, as these show: the list of payments"},
+		"as claims show":              {"delete from receipt where kind = 'payment'; delete from ledger_entry where kind = 'payment'; delete from payment_row; delete from journal where kind = 'payment'; delete from aggregate where kind = 'payment'", paymentRef, "event 1 is missing, as these show: claims"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			copied := r.copyOf(t)
+			copied.sql(strings.Split(test.sql, ";")...)
+			rows := fmt.Sprintf(`select concat_ws(' ', (select a::text from aggregate a where kind = '%[1]s' and id = '%[2]s'), (select r::text from %[1]s_row r where id = '%[2]s'),
+				(select string_agg(c::text, ' ' order by c) from claim c where kind = '%[1]s' and id = '%[2]s'), (select string_agg(t::text, ' ' order by t) from turn_row t where kind = '%[1]s' and id = '%[2]s'))`, test.ref.Kind, test.ref.ID)
+			before := one[string](copied, rows)
+			if err := copied.Rebuild(t.Context(), quietly); err != nil {
+				if _, left := errors.AsType[*postgres.LeftError](err); !left {
+					t.Fatal(err)
+				}
+			}
+			if after := one[string](copied, rows); after != before {
+				t.Errorf("the rebuild made %s of %s", after, before)
+			}
+			found := copied.differences()
+			if !slices.ContainsFunc(found, func(line string) bool {
+				return strings.HasPrefix(line, "journal of "+test.ref.String()+": event ") && strings.HasSuffix(line, test.want)
+			}) {
+				t.Errorf("found %q, want %q", found, test.want)
+			}
+			if slices.ContainsFunc(found, func(line string) bool {
+				return strings.HasPrefix(line, "receipt of ") && strings.Contains(line, "tells of")
+			}) {
+				t.Errorf("found %q, want the receipts of lost events reported with the journal", found)
+			}
+		})
+	}
+}
+
 func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -295,13 +356,11 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 		"delete from pilot_row", "update project_row set grant_fen = 0", "delete from payment_row", "delete from notice_row",
 		"update turn_row set due = due + 1 where kind = 'payment'", "delete from turn_row where kind = 'pilot'", "update turn_row set id = 'ghost' where kind = 'project'",
 		"update claim set kind = 'pilot', id = 'ghost'",
-		"insert into claim values ('application:x:y', 'pilot', 'ghost')",
-		"insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)",
+		"insert into notice_row values ('phantom', 'X', 1, '', '', '', '', '', '', '', '', 1, null)",
 		"update project_search set words = 'x'", "insert into pilot_search values ('ghost', now(), '', '{}')",
 		"delete from reach where above = '620800'", "insert into reach values ('110000', '620825', true)",
 		"delete from launch", "delete from evidence_use", "insert into outbox (kind, id) values ('pilot', 'ghost')",
 		"update fund_sum set fen = fen + 1 where place = ''", "delete from fund_sum where place <> ''",
-		"insert into project_row select 'ghost' as id, id, 'rollout', 1, false, '', '', '', '', '', 1, '', '', '', '', '', '', '', 1, 1, null, now(), now() from project_row limit 1",
 	)
 	must(t, r.Rebuild(t.Context(), quietly))
 	if found := r.differences(); len(found) != 0 {
@@ -315,6 +374,27 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	}
 	if !maps.Equal(before, after) {
 		t.Errorf("rows were %v and now are %v", before, after)
+	}
+}
+
+func TestRebuildPutsTheOriginOfThePositionsBack(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]string{"lost": "delete from journal_origin", "set back": "update journal_origin set shift = -1000000000"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := open(t)
+			ref := r.drafted()
+			r.sql("update journal set position = 4000000000000000", damage) // as on a cluster that has seen many more transactions
+			if err := r.GoesOn(t.Context()); (name == "lost") != errors.Is(err, postgres.ErrNoOrigin) {
+				t.Errorf("whether the journal goes on: %v", err)
+			}
+			must(t, r.Rebuild(t.Context(), quietly))
+			must(t, r.GoesOn(t.Context()))
+			r.execute(r.saveDraft(ref, "之后"))
+			if found := r.differences(); len(found) != 0 {
+				t.Errorf("found %q", found)
+			}
+		})
 	}
 }
 
@@ -332,6 +412,28 @@ func TestRebuildLeavesWhatItCannotReadAndRebuildsTheRest(t *testing.T) {
 	}
 	if pilots, fen := one[int](r, "select count(*) from pilot_row"), one[int](r, "select fen from payment_row"); pilots != 1 || fen != 1 {
 		t.Errorf("%d pilots are listed, and the payment that was left is %d fen, want 1 and 1", pilots, fen)
+	}
+}
+
+func TestRebuildLeavesWhatOthersKeepLockedAndNamesThem(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	first, second := r.drafted(), r.drafted()
+	r.sql("update pilot_row set title_zh = '改'")
+	letGo := r.outside("select from aggregate where id = $1 for update", first.ID)
+	err := r.Rebuild(t.Context(), quietly)
+	letGo()
+	left, _ := errors.AsType[*postgres.LeftError](err)
+	if left == nil || len(left.Left) != 0 || left.Sums != nil || len(left.Held) != 1 || left.Held[0].Aggregate != first {
+		t.Fatalf("left %v, want the first", err)
+	}
+	if by := left.Held[0].By; len(by) != 1 || !strings.HasPrefix(by[0], "process ") {
+		t.Errorf("it is held by %q, want a process", by)
+	}
+	for ref, want := range map[flow.Ref]bool{first: true, second: false} {
+		if changed := one[bool](r, "select title_zh = '改' from pilot_row where id = $1", ref.ID); changed != want {
+			t.Errorf("%s is still changed: %t, want %t", ref, changed, want)
+		}
 	}
 }
 

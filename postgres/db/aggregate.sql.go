@@ -90,6 +90,66 @@ func (q *Queries) InsertAggregate(ctx context.Context, arg InsertAggregateParams
 	return err
 }
 
+const ListAhead = `-- name: ListAhead :many
+select t.kind, t.id, coalesce(j.seq, 0)::integer as seq, string_agg(distinct t.teller, ', ')::text as tellers
+from (
+    select kind, id, 'receipts' as teller, version, 0 as seq from receipt
+    union all select 'pilot', id, 'the list of pilots', version, 0 from pilot_row
+    union all select 'project', id, 'the list of projects', version, 0 from project_row
+    union all select 'payment', id, 'the list of payments', version, 0 from payment_row
+    union all select 'recovery', id, 'the list of recoveries', version, 0 from recovery_row
+    union all select 'difference', id, 'the list of differences', version, 0 from difference_row
+    union all select kind, id, 'claims', 0, 1 from claim
+    union all select kind, id, 'personal data', 0, seq from personal
+    union all select kind, id, 'the ledger', 0, seq from ledger_entry
+) t left join (
+    select kind, id, case min(seq) when 1 then max(seq) else 0 end as seq,
+        count(*) filter (where (kind, name) not in (select unnest($1::text[]), unnest($2::text[]))) as version
+    from journal group by kind, id
+) j on j.kind = t.kind and j.id = t.id
+where t.version > coalesce(j.version, 0) or t.seq > coalesce(j.seq, 0)
+group by t.kind, t.id, j.seq order by t.kind, t.id
+`
+
+type ListAheadParams struct {
+	QuietKinds []string
+	QuietNames []string
+}
+
+type ListAheadRow struct {
+	Kind    flow.Kind
+	ID      string
+	Seq     int
+	Tellers string
+}
+
+// Aggregates of which something besides the journal and the state tells a later version, or a later event, than the
+// journal has. seq is the last event before the first that is missing, and version leaves the quiet events out.
+func (q *Queries) ListAhead(ctx context.Context, arg ListAheadParams) ([]ListAheadRow, error) {
+	rows, err := q.db.Query(ctx, ListAhead, arg.QuietKinds, arg.QuietNames)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListAheadRow{}
+	for rows.Next() {
+		var i ListAheadRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.ID,
+			&i.Seq,
+			&i.Tellers,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListCarriedUnder = `-- name: ListCarriedUnder :many
 select a.kind, a.id, a.ended from journal j join aggregate a on a.kind = j.kind and a.id = j.id
 where j.pilot = $1 and j.seq = 1 and a.carried order by j.position

@@ -27,17 +27,6 @@ func (q *Queries) ClearClaims(ctx context.Context, arg ClearClaimsParams) error 
 	return err
 }
 
-const DeleteOrphanClaims = `-- name: DeleteOrphanClaims :exec
-delete from claim c where not exists (select from journal j where j.kind = c.kind and j.id = c.id)
-    and not exists (select from aggregate a where a.kind = c.kind and a.id = c.id)
-`
-
-// An orphan has neither events nor a state: a state without events shows that events were lost.
-func (q *Queries) DeleteOrphanClaims(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanClaims)
-	return err
-}
-
 const InsertClaims = `-- name: InsertClaims :exec
 insert into claim (key, kind, id) select key, $1, $2 from unnest($3::text[]) as key order by key
 `
@@ -102,37 +91,6 @@ func (q *Queries) ListClaimsOfOthers(ctx context.Context, arg ListClaimsOfOthers
 	for rows.Next() {
 		var i Claim
 		if err := rows.Scan(&i.Key, &i.Kind, &i.ID); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const ListOrphanClaims = `-- name: ListOrphanClaims :many
-select c.kind, c.id, c.key from claim c
-where not exists (select from journal j where j.kind = c.kind and j.id = c.id and j.seq = 1) order by c.key
-`
-
-type ListOrphanClaimsRow struct {
-	Kind flow.Kind
-	ID   string
-	Key  string
-}
-
-func (q *Queries) ListOrphanClaims(ctx context.Context) ([]ListOrphanClaimsRow, error) {
-	rows, err := q.db.Query(ctx, ListOrphanClaims)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListOrphanClaimsRow{}
-	for rows.Next() {
-		var i ListOrphanClaimsRow
-		if err := rows.Scan(&i.Kind, &i.ID, &i.Key); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -13,16 +13,6 @@ import (
 	"terrace/domain/money"
 )
 
-const DeleteOrphanDifferenceRows = `-- name: DeleteOrphanDifferenceRows :exec
-delete from difference_row r where not exists (select from journal j where j.kind = 'difference' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'difference' and a.id = r.id)
-`
-
-func (q *Queries) DeleteOrphanDifferenceRows(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanDifferenceRows)
-	return err
-}
-
 const GetDifferenceRow = `-- name: GetDifferenceRow :one
 select id, pilot, stage, version, ended, place, programme, programme_version, what, subject, expected_fen, found_fen, due, created_at, updated_at, readers from difference_row where id = $1
 `
@@ -49,30 +39,6 @@ func (q *Queries) GetDifferenceRow(ctx context.Context, id string) (DifferenceRo
 		&i.Readers,
 	)
 	return i, err
-}
-
-const ListOrphanDifferenceRows = `-- name: ListOrphanDifferenceRows :many
-select r.id from difference_row r where not exists (select from journal j where j.kind = 'difference' and j.id = r.id and j.seq = 1) order by r.id
-`
-
-func (q *Queries) ListOrphanDifferenceRows(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, ListOrphanDifferenceRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const PutDifferenceRow = `-- name: PutDifferenceRow :exec

@@ -34,6 +34,32 @@ func (q *Queries) GetLastPosition(ctx context.Context) (int64, error) {
 	return column_1, err
 }
 
+const HasJournalOrigin = `-- name: HasJournalOrigin :one
+select exists (select from journal_origin)
+`
+
+func (q *Queries) HasJournalOrigin(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, HasJournalOrigin)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const IsJournalOriginLow = `-- name: IsJournalOriginLow :one
+select exists (
+    select from journal_origin o cross join (select coalesce(max(position), 0) as position from journal) last
+    where last.position / 1000 >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + o.shift
+)
+`
+
+// Whether a new event would not get a higher position than every other one.
+func (q *Queries) IsJournalOriginLow(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, IsJournalOriginLow)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const ListEvents = `-- name: ListEvents :many
 select kind, id, seq, name, version, at, day, actor, late, data, hash, pilot from journal where kind = $1 and id = $2 order by seq
 `
@@ -322,6 +348,47 @@ func (q *Queries) ListTimeline(ctx context.Context, arg ListTimelineParams) ([]L
 	return items, nil
 }
 
+const ListWrongPositions = `-- name: ListWrongPositions :many
+select kind, id, seq, position, before::bigint as before
+from (select j.kind, j.id, j.seq, j.position, lag(j.position) over (partition by j.kind, j.id order by j.seq) as before from journal j) e
+where position <= before order by kind, id, seq
+`
+
+type ListWrongPositionsRow struct {
+	Kind     flow.Kind
+	ID       string
+	Seq      int
+	Position int64
+	Before   int64
+}
+
+// Events whose position is not above that of the event before them.
+func (q *Queries) ListWrongPositions(ctx context.Context) ([]ListWrongPositionsRow, error) {
+	rows, err := q.db.Query(ctx, ListWrongPositions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListWrongPositionsRow{}
+	for rows.Next() {
+		var i ListWrongPositionsRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.ID,
+			&i.Seq,
+			&i.Position,
+			&i.Before,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const RaiseJournalOrigin = `-- name: RaiseJournalOrigin :execrows
 update journal_origin
 set shift = last.position / 1000 + 1 - pg_snapshot_xmin(pg_current_snapshot())::text::bigint
@@ -335,4 +402,17 @@ func (q *Queries) RaiseJournalOrigin(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const RestoreJournalOrigin = `-- name: RestoreJournalOrigin :exec
+insert into journal_origin (shift)
+select greatest(last.position / 1000 + 1 - pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 0)
+from (select coalesce(max(position), 0) as position from journal) last
+where not exists (select from journal_origin) on conflict do nothing
+`
+
+// Puts the only row back, with the least shift that lifts new positions above those that are there.
+func (q *Queries) RestoreJournalOrigin(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, RestoreJournalOrigin)
+	return err
 }

@@ -28,11 +28,11 @@ func (q *Queries) DeleteNoticeRowsBut(ctx context.Context, arg DeleteNoticeRowsB
 
 const DeleteOrphanNoticeRows = `-- name: DeleteOrphanNoticeRows :exec
 delete from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot)
-    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.pilot)
+    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.pilot) and r.pilot <> all($1::text[])
 `
 
-func (q *Queries) DeleteOrphanNoticeRows(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanNoticeRows)
+func (q *Queries) DeleteOrphanNoticeRows(ctx context.Context, pilots []string) error {
+	_, err := q.db.Exec(ctx, DeleteOrphanNoticeRows, pilots)
 	return err
 }
 

@@ -13,16 +13,6 @@ import (
 	"terrace/domain/money"
 )
 
-const DeleteOrphanPaymentRows = `-- name: DeleteOrphanPaymentRows :exec
-delete from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'payment' and a.id = r.id)
-`
-
-func (q *Queries) DeleteOrphanPaymentRows(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanPaymentRows)
-	return err
-}
-
 const GetPaymentRow = `-- name: GetPaymentRow :one
 select id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at, readers from payment_row where id = $1
 `
@@ -54,30 +44,6 @@ func (q *Queries) GetPaymentRow(ctx context.Context, id string) (PaymentRow, err
 		&i.Readers,
 	)
 	return i, err
-}
-
-const ListOrphanPaymentRows = `-- name: ListOrphanPaymentRows :many
-select r.id from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1) order by r.id
-`
-
-func (q *Queries) ListOrphanPaymentRows(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, ListOrphanPaymentRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const ListPaymentRowsInstructed = `-- name: ListPaymentRowsInstructed :many

@@ -13,16 +13,6 @@ import (
 	"terrace/domain/money"
 )
 
-const DeleteOrphanPilotRows = `-- name: DeleteOrphanPilotRows :exec
-delete from pilot_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.id)
-`
-
-func (q *Queries) DeleteOrphanPilotRows(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanPilotRows)
-	return err
-}
-
 const DeletePilotRow = `-- name: DeletePilotRow :exec
 delete from pilot_row where id = $1
 `
@@ -61,30 +51,6 @@ func (q *Queries) GetPilotRow(ctx context.Context, id string) (PilotRow, error) 
 		&i.Readers,
 	)
 	return i, err
-}
-
-const ListOrphanPilotRows = `-- name: ListOrphanPilotRows :many
-select r.id from pilot_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.id and j.seq = 1) order by r.id
-`
-
-func (q *Queries) ListOrphanPilotRows(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, ListOrphanPilotRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const PutPilotRow = `-- name: PutPilotRow :exec

@@ -190,3 +190,13 @@ func (q *Queries) RaisePlaceVersion(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, RaisePlaceVersion)
 	return err
 }
+
+const RestorePlaceVersion = `-- name: RestorePlaceVersion :exec
+insert into place_version (version) select extract(epoch from clock_timestamp())::bigint where not exists (select from place_version) on conflict do nothing
+`
+
+// Puts the only row back, with a version above every one that a process may know.
+func (q *Queries) RestorePlaceVersion(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, RestorePlaceVersion)
+	return err
+}

@@ -13,16 +13,6 @@ import (
 	"terrace/domain/money"
 )
 
-const DeleteOrphanProjectRows = `-- name: DeleteOrphanProjectRows :exec
-delete from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'project' and a.id = r.id)
-`
-
-func (q *Queries) DeleteOrphanProjectRows(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanProjectRows)
-	return err
-}
-
 const DeleteProjectRow = `-- name: DeleteProjectRow :exec
 delete from project_row where id = $1
 `
@@ -94,30 +84,6 @@ func (q *Queries) ListBoard(ctx context.Context, pilot string) ([]ListBoardRow, 
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const ListOrphanProjectRows = `-- name: ListOrphanProjectRows :many
-select r.id from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1) order by r.id
-`
-
-func (q *Queries) ListOrphanProjectRows(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, ListOrphanProjectRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -13,16 +13,6 @@ import (
 	"terrace/domain/money"
 )
 
-const DeleteOrphanRecoveryRows = `-- name: DeleteOrphanRecoveryRows :exec
-delete from recovery_row r where not exists (select from journal j where j.kind = 'recovery' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'recovery' and a.id = r.id)
-`
-
-func (q *Queries) DeleteOrphanRecoveryRows(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanRecoveryRows)
-	return err
-}
-
 const GetRecoveryRow = `-- name: GetRecoveryRow :one
 select id, pilot, project, stage, version, ended, place, programme, programme_version, organization, organization_zh, organization_en, why, fen, paid_fen, due, created_at, updated_at, readers from recovery_row where id = $1
 `
@@ -52,30 +42,6 @@ func (q *Queries) GetRecoveryRow(ctx context.Context, id string) (RecoveryRow, e
 		&i.Readers,
 	)
 	return i, err
-}
-
-const ListOrphanRecoveryRows = `-- name: ListOrphanRecoveryRows :many
-select r.id from recovery_row r where not exists (select from journal j where j.kind = 'recovery' and j.id = r.id and j.seq = 1) order by r.id
-`
-
-func (q *Queries) ListOrphanRecoveryRows(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, ListOrphanRecoveryRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const PutRecoveryRow = `-- name: PutRecoveryRow :exec

@@ -15,10 +15,16 @@ import (
 const DeleteOrphanTurns = `-- name: DeleteOrphanTurns :exec
 delete from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id)
     and not exists (select from aggregate a where a.kind = t.kind and a.id = t.id)
+    and (t.kind, t.id) not in (select unnest($1::text[]), unnest($2::text[]))
 `
 
-func (q *Queries) DeleteOrphanTurns(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, DeleteOrphanTurns)
+type DeleteOrphanTurnsParams struct {
+	Kinds []string
+	Ids   []string
+}
+
+func (q *Queries) DeleteOrphanTurns(ctx context.Context, arg DeleteOrphanTurnsParams) error {
+	_, err := q.db.Exec(ctx, DeleteOrphanTurns, arg.Kinds, arg.Ids)
 	return err
 }
 

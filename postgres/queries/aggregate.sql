@@ -25,6 +25,28 @@ order by kind, id limit sqlc.arg('max')::integer;
 select a.kind, a.id, a.seq from aggregate a
 where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1) order by a.kind, a.id;
 
+-- Aggregates of which something besides the journal and the state tells a later version, or a later event, than the
+-- journal has. seq is the last event before the first that is missing, and version leaves the quiet events out.
+-- name: ListAhead :many
+select t.kind, t.id, coalesce(j.seq, 0)::integer as seq, string_agg(distinct t.teller, ', ')::text as tellers
+from (
+    select kind, id, 'receipts' as teller, version, 0 as seq from receipt
+    union all select 'pilot', id, 'the list of pilots', version, 0 from pilot_row
+    union all select 'project', id, 'the list of projects', version, 0 from project_row
+    union all select 'payment', id, 'the list of payments', version, 0 from payment_row
+    union all select 'recovery', id, 'the list of recoveries', version, 0 from recovery_row
+    union all select 'difference', id, 'the list of differences', version, 0 from difference_row
+    union all select kind, id, 'claims', 0, 1 from claim
+    union all select kind, id, 'personal data', 0, seq from personal
+    union all select kind, id, 'the ledger', 0, seq from ledger_entry
+) t left join (
+    select kind, id, case min(seq) when 1 then max(seq) else 0 end as seq,
+        count(*) filter (where (kind, name) not in (select unnest(@quiet_kinds::text[]), unnest(@quiet_names::text[]))) as version
+    from journal group by kind, id
+) j on j.kind = t.kind and j.id = t.id
+where t.version > coalesce(j.version, 0) or t.seq > coalesce(j.seq, 0)
+group by t.kind, t.id, j.seq order by t.kind, t.id;
+
 -- Swept aggregates that are due, earliest first, starting after the given one.
 -- name: ListSwept :many
 select kind, id, next_at::timestamptz as next_at from aggregate

@@ -12,10 +12,3 @@ on conflict (id) do update set
 
 -- name: GetDifferenceRow :one
 select * from difference_row where id = $1;
-
--- name: DeleteOrphanDifferenceRows :exec
-delete from difference_row r where not exists (select from journal j where j.kind = 'difference' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'difference' and a.id = r.id);
-
--- name: ListOrphanDifferenceRows :many
-select r.id from difference_row r where not exists (select from journal j where j.kind = 'difference' and j.id = r.id and j.seq = 1) order by r.id;

@@ -35,6 +35,29 @@ set shift = last.position / 1000 + 1 - pg_snapshot_xmin(pg_current_snapshot())::
 from (select coalesce(max(position), 0) as position from journal) last
 where last.position / 1000 >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + shift;
 
+-- Puts the only row back, with the least shift that lifts new positions above those that are there.
+-- name: RestoreJournalOrigin :exec
+insert into journal_origin (shift)
+select greatest(last.position / 1000 + 1 - pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 0)
+from (select coalesce(max(position), 0) as position from journal) last
+where not exists (select from journal_origin) on conflict do nothing;
+
+-- Whether a new event would not get a higher position than every other one.
+-- name: IsJournalOriginLow :one
+select exists (
+    select from journal_origin o cross join (select coalesce(max(position), 0) as position from journal) last
+    where last.position / 1000 >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + o.shift
+);
+
+-- name: HasJournalOrigin :one
+select exists (select from journal_origin);
+
+-- Events whose position is not above that of the event before them.
+-- name: ListWrongPositions :many
+select kind, id, seq, position, before::bigint as before
+from (select j.kind, j.id, j.seq, j.position, lag(j.position) over (partition by j.kind, j.id order by j.seq) as before from journal j) e
+where position <= before order by kind, id, seq;
+
 -- name: ListHeads :many
 select distinct on (j.kind, j.id) j.kind, j.id, j.hash from journal j
 where j.pilot = $1 and j.position < coalesce(

@@ -22,7 +22,7 @@ order by pilot, proposal limit sqlc.arg('max')::integer;
 
 -- name: DeleteOrphanNoticeRows :exec
 delete from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot)
-    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.pilot);
+    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.pilot) and r.pilot <> all(@pilots::text[]);
 
 -- name: ListOrphanNoticeRows :many
 select distinct r.pilot from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot and j.seq = 1) order by r.pilot;

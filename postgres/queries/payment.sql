@@ -13,13 +13,6 @@ on conflict (id) do update set pilot = excluded.pilot, payer_kind = excluded.pay
 -- name: GetPaymentRow :one
 select * from payment_row where id = $1;
 
--- name: DeleteOrphanPaymentRows :exec
-delete from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'payment' and a.id = r.id);
-
--- name: ListOrphanPaymentRows :many
-select r.id from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1) order by r.id;
-
 -- Payments of one office that are at the bank or waiting for a voucher, by the day on which the gateway was first
 -- instructed.
 -- name: ListPaymentRowsInstructed :many

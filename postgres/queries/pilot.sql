@@ -14,10 +14,3 @@ delete from pilot_row where id = $1;
 
 -- name: GetPilotRow :one
 select * from pilot_row where id = $1;
-
--- name: DeleteOrphanPilotRows :exec
-delete from pilot_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'pilot' and a.id = r.id);
-
--- name: ListOrphanPilotRows :many
-select r.id from pilot_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.id and j.seq = 1) order by r.id;

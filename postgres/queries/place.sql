@@ -11,6 +11,10 @@ on conflict (code) do update set vintage = excluded.vintage, parent = excluded.p
 -- name: RaisePlaceVersion :exec
 update place_version set version = version + 1;
 
+-- Puts the only row back, with a version above every one that a process may know.
+-- name: RestorePlaceVersion :exec
+insert into place_version (version) select extract(epoch from clock_timestamp())::bigint where not exists (select from place_version) on conflict do nothing;
+
 -- name: LockPlaces :exec
 select version from place_version for update;
 

@@ -24,13 +24,6 @@ where id = @id and follows('project', @id);
 -- name: GetProjectRow :one
 select * from project_row where id = $1;
 
--- name: DeleteOrphanProjectRows :exec
-delete from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'project' and a.id = r.id);
-
--- name: ListOrphanProjectRows :many
-select r.id from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1) order by r.id;
-
 -- Every project of a pilot that the reader may see, with its current state, in the order of the proposals.
 -- name: ListBoard :many
 select a.id, a.shape, a.state from project_row r join aggregate a on a.kind = 'project' and a.id = r.id

@@ -14,10 +14,3 @@ on conflict (id) do update set
 
 -- name: GetRecoveryRow :one
 select * from recovery_row where id = $1;
-
--- name: DeleteOrphanRecoveryRows :exec
-delete from recovery_row r where not exists (select from journal j where j.kind = 'recovery' and j.id = r.id)
-    and not exists (select from aggregate a where a.kind = 'recovery' and a.id = r.id);
-
--- name: ListOrphanRecoveryRows :many
-select r.id from recovery_row r where not exists (select from journal j where j.kind = 'recovery' and j.id = r.id and j.seq = 1) order by r.id;

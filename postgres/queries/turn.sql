@@ -29,7 +29,8 @@ delete from unturned u where u.kind = @kind and u.id = @id and not exists (selec
 
 -- name: DeleteOrphanTurns :exec
 delete from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id)
-    and not exists (select from aggregate a where a.kind = t.kind and a.id = t.id);
+    and not exists (select from aggregate a where a.kind = t.kind and a.id = t.id)
+    and (t.kind, t.id) not in (select unnest(@kinds::text[]), unnest(@ids::text[]));
 
 -- name: ListOrphanTurns :many
 select distinct t.kind, t.id from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id and j.seq = 1) order by 1, 2;

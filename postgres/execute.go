@@ -37,8 +37,8 @@ const longestWait = 5 * time.Second
 
 // Execute judges a command and records the resulting events in one transaction. If the command is rejected, the error
 // is a *domain.Error and nothing is written. A command with the same id from the same actor returns the same receipt
-// while the actor can see the aggregate, so a caller may retry after any fault. Execute retries in the same way, which is how it learns the outcome of a
-// commit whose response was lost.
+// while the actor can see the aggregate, so a caller may retry after any fault. Execute retries in the same way, which
+// is how it learns the outcome of a commit whose response was lost.
 //
 // Commands to one aggregate take turns within a process. The first attempt is a guess based on what the process
 // remembers of the record; a guess can only accept the command. Any other result comes from the record, with the

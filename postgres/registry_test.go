@@ -414,6 +414,7 @@ func TestTheDirectoryAnswersForEveryCode(t *testing.T) {
 	row := postgres.Organization{Name: domain.T("甲", "A"), OrganizationFacts: known}
 	row.Known = false // an organization is known once it is registered, whatever the row says
 	must(t, r.Register(t.Context(), postgres.Registry{Organizations: []postgres.Organization{row}}))
+	known.Name = row.Name
 	facts, err := r.OrganizationFacts(t.Context(), []string{"nobody", known.CreditCode})
 	must(t, err)
 	if len(facts) != 2 || facts[0] != (pilot.OrganizationFacts{CreditCode: "nobody"}) || facts[1] != known {

@@ -33,6 +33,7 @@ func understood(next echo.HandlerFunc) echo.HandlerFunc {
 const (
 	drainBytes = 64 << 20
 	drainTime  = 15 * time.Second
+	drainPause = 500 * time.Millisecond // a client that sends nothing for so long is waiting for the response
 )
 
 // drained is middleware that lets a client hear that its body is too large. Most clients write all of a body before they
@@ -50,10 +51,21 @@ func drained(next echo.HandlerFunc) echo.HandlerFunc {
 			if request.Header.Get("Expect") != "" && request.ContentLength >= 0 { // a declared length is refused before anything is read
 				return
 			}
-			_ = http.NewResponseController(response.Writer).SetReadDeadline(time.Now().Add(drainTime)) // test recorders do not support deadlines
-			_, _ = io.CopyN(io.Discard, body, drainBytes)                                              // the client may disconnect
+			drain(http.NewResponseController(response.Writer), body)
 		})
 		return next(c)
+	}
+}
+
+// drain reads what a client still sends.
+func drain(control *http.ResponseController, body io.Reader) {
+	last := time.Now().Add(drainTime)
+	for read := int64(0); read < drainBytes && time.Now().Before(last); {
+		_ = control.SetReadDeadline(time.Now().Add(drainPause)) // test recorders do not support deadlines
+		n, err := io.CopyN(io.Discard, body, 64<<10)
+		if read += n; err != nil { // the end, a pause, or a client that has disconnected
+			return
+		}
 	}
 }
 

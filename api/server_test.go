@@ -60,12 +60,17 @@ func TestAClientThatWritesOnHearsThatItsBodyIsTooLarge(t *testing.T) {
 		"a command of an undeclared length": {"/v1/pilots", "Content-Type: application/json\r\nTransfer-Encoding: chunked", chunked, "0\r\n\r\n"},
 		"a file":                            {"/v1/evidence", "Content-Type: text/plain\r\nContent-Length: " + itoa(size), chunk, ""},
 		"a file of an undeclared length":    {"/v1/evidence", "Content-Type: text/plain\r\nTransfer-Encoding: chunked", chunked, "0\r\n\r\n"},
+		"a command of which it sends only the length, and then waits": {"/v1/pilots", "Content-Type: application/json\r\nContent-Length: " + itoa(size), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn := ok(net.Dial("tcp", d.server.Listener.Addr().String()))(t)
 			defer func() { _ = conn.Close() }() // the response has been read
-			must(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+			patience := time.Minute
+			if test.chunk == "" {
+				patience = 10 * time.Second // the server reads on for 15
+			}
+			must(t, conn.SetDeadline(time.Now().Add(patience)))
 			ok(fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: terrace\r\nAuthorization: Bearer token-of-%s\r\nIdempotency-Key: large\r\nContent-Digest: %s\r\n%s\r\n\r\n",
 				test.path, zhuanglang.CountyOfficer, digest(""), test.header))(t)
 			for range size / len(chunk) {

@@ -153,8 +153,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// into decodes a body that has been validated against its schema, and completes its texts. It rejects the one thing that a schema cannot rule
-// out: an integer of more than 64 bits in a field without limits.
+// into decodes a body that has been validated against its schema, and completes its texts. It rejects the one thing that
+// a schema cannot rule out: an integer of more than 64 bits in a field without limits.
 //
 // Errors: wrong-type, bad-json.
 func into(body *json.RawMessage, v any) error {

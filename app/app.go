@@ -121,7 +121,8 @@ func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 }
 
 // Start starts the given parts. It returns an error if the restore of the record did not finish, if the record has lost
-// places or the row by which its journal goes on, or if it is on a virtual calendar and the settings do not allow one. After an error, no part is running.
+// places or the row by which its journal goes on, or if it is on a virtual calendar and the settings do not allow one.
+// After an error, no part is running.
 func (a *App) Start(ctx context.Context, parts Parts) error {
 	_, err := a.Store.Places(ctx)
 	if err = errors.Join(a.realClock(ctx), a.Store.Settled(ctx), a.Store.GoesOn(ctx), err); err != nil {

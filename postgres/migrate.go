@@ -44,8 +44,8 @@ func Schema() fs.FS {
 // Migrate brings the database to this program's schema. url must connect as the owner of the tables. If another process
 // is migrating, Migrate waits for it. If the schema is up to date, Migrate does nothing.
 //
-// Errors: ErrFormerSchema; ErrNoVersion; *SchemaError if the schema is that of a newer program; *OwnerError if the role should not
-// own the tables, or cannot create what the schema needs.
+// Errors: ErrFormerSchema; ErrNoVersion; *SchemaError if the schema is that of a newer program; *OwnerError if the role
+// should not own the tables, or cannot create what the schema needs.
 func Migrate(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
 		if err := refuseFormer(ctx, conn); err != nil {

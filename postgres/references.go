@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -24,10 +23,6 @@ func (r LostRow) String() string { return "the table " + r.Table + ": " + r.what
 
 func (r LostRow) what() string {
 	return fmt.Sprintf("the row %s is missing; %s rows that refer to it: %d", r.Key, r.From, r.Rows)
-}
-
-func (r LostRow) difference() Difference {
-	return Difference{LostPart, flow.Ref{Kind: ofTable, ID: r.Table}, r.what()}
 }
 
 // mostLost is the maximum number of lost rows that are listed for each foreign key.

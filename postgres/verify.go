@@ -425,36 +425,59 @@ func text(value any) string {
 // verifyWhole finds rows of aggregates that are not in the journal, and ledger entries and balances that do not add up.
 func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	q := db.New(s.care)
-	aggregates, err1 := q.ListOrphanAggregates(ctx)
+	for _, check := range []func(context.Context, *db.Queries) (findings, error){
+		orphanAggregates, sharedClaims, owedTurns, wrongStatements, s.listAhead, verifyLedger, orphanRows, s.lostRows,
+		verifyReading, verifyFiles, verifyBase, s.verifyFloors, verifyPositions,
+	} {
+		some, failed := check(ctx, q)
+		found, err = append(found, some...), errors.Join(err, failed)
+	}
+	return found, err
+}
+
+// orphanAggregates finds aggregates that have lost all of their events.
+func orphanAggregates(ctx context.Context, q *db.Queries) (found findings, err error) {
+	aggregates, err := q.ListOrphanAggregates(ctx)
 	for _, r := range aggregates {
 		found.add(JournalPart, r.Kind, r.ID, "%s", lacking(1, r.Seq))
 	}
-	ahead, err2 := s.listAhead(ctx, q)
-	shared, err3 := q.ListSharedClaims(ctx)
+	return found, err
+}
+
+// sharedClaims finds keys that more than one aggregate holds.
+func sharedClaims(ctx context.Context, q *db.Queries) (found findings, err error) {
+	shared, err := q.ListSharedClaims(ctx)
 	for _, r := range shared {
 		found.add(ClaimPart, r.Kind, r.ID, "%q is also held by another aggregate", r.Key)
 	}
-	money, err4 := verifyLedger(ctx, q)
-	rows, err5 := orphanRows(ctx, q)
-	reading, err6 := verifyReading(ctx, q)
-	owed, err7 := q.ListOwedTurns(ctx, math.MaxInt32)
+	return found, err
+}
+
+// owedTurns finds aggregates whose turns a worker should have written by now.
+func owedTurns(ctx context.Context, q *db.Queries) (found findings, err error) {
+	owed, err := q.ListOwedTurns(ctx, math.MaxInt32)
 	for _, r := range owed {
 		found.add(TurnPart, r.Kind, r.ID, "they have not been written since %s", r.WrittenAt.In(calendar.Shanghai).Format("2006-01-02 15:04:05 -07:00"))
 	}
-	files, err8 := verifyFiles(ctx, q)
-	statements, err9 := q.ListWrongStatements(ctx)
+	return found, err
+}
+
+// wrongStatements finds bank statements of which not all lines are stored as they were read.
+func wrongStatements(ctx context.Context, q *db.Queries) (found findings, err error) {
+	statements, err := q.ListWrongStatements(ctx)
 	for _, r := range statements {
 		found.add(BankPart, ofFile, r.Sha256, "the statement has %d lines and closes at %d fen, what is stored of it has %d and comes to %d", r.Lines, r.ClosingFen, r.Stored, r.Sum)
 	}
-	base, err10 := verifyBase(ctx, q)
-	floors, err11 := s.verifyFloors(ctx, q)
-	positions, err12 := verifyPositions(ctx, q)
-	lost, err13 := lostRows(ctx, s.care)
+	return found, err
+}
+
+// lostRows finds rows that are missing although others refer to them.
+func (s *Store) lostRows(ctx context.Context, _ *db.Queries) (found findings, err error) {
+	lost, err := lostRows(ctx, s.care)
 	for _, r := range lost {
-		rows = append(rows, r.difference())
+		found.add(LostPart, ofTable, r.Table, "%s", r.what())
 	}
-	return slices.Concat(found, ahead, money, rows, reading, files, base, floors, positions),
-		errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13)
+	return found, err
 }
 
 // verifyPositions finds events whose positions do not rise, and whether that of the next event would not either.
